@@ -1,0 +1,114 @@
+/**
+ * The store keeps every update ever accepted, in order, on disk. Its log is the truth.
+ *
+ * One writer per data folder. All byte arrays handed in are copied or transferred by the adapter
+ * before the call returns; the caller may reuse them.
+ */
+import type { DocumentId, Seq } from '../../shared/ids.ts'
+import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+
+/** Who sent an update; empty strings when not known. */
+export interface Author {
+  readonly user: string
+  readonly name: string
+}
+
+/** A document as the store knows it. Opening creates nothing: a row exists from the first commit on. */
+export interface OpenedDocument {
+  /** Stands for the document in the other calls while this store is open. */
+  readonly handle: number
+  /** The last committed seq; 0 when the document was never written. */
+  readonly head: Seq
+  /** What the log covers, as `Coverage.encode` writes it (delete set, then state vector). */
+  readonly coverage: Uint8Array
+  /** Bytes and updates since the last snapshot: how much a compaction would fold. */
+  readonly tailBytes: number
+  readonly tailUpdates: number
+}
+
+export interface PendingUpdate {
+  readonly bytes: Uint8Array
+  readonly author: Author
+  /** Milliseconds since 1970 at which the server took it. */
+  readonly atMs: number
+}
+
+/** Everything one commit writes: per document its updates in order. Each document at most once. */
+export interface Batch {
+  readonly documents: readonly {
+    readonly handle: number
+    readonly updates: readonly PendingUpdate[]
+  }[]
+}
+
+/** Updates one after the other, each a varUint length and its bytes (see shared/update/pack.ts). */
+export type PackedUpdates = Uint8Array
+
+/** A document's present content: a snapshot cut in causal order, then every update after it. */
+export interface StoredContent {
+  readonly seq: Seq
+  /** Self-contained updates to apply in order; empty when there is no snapshot yet. */
+  readonly snapshot: readonly Uint8Array[]
+  readonly tail: PackedUpdates
+}
+
+export interface NewSnapshot {
+  /** The seq up to which everything is folded in; at most the head. */
+  readonly seq: Seq
+  readonly chunks: readonly Uint8Array[]
+  readonly coverage: Uint8Array
+  /** The document's title for lists, or null when its model has none. */
+  readonly title: string | null
+}
+
+export interface LogSlice {
+  readonly fromSeq: Seq
+  readonly toSeq: Seq
+  readonly updates: PackedUpdates
+}
+
+/** All promises reject with a SyncError: `storage-failed`, `storage-corrupt`, `not-found`, `shutting-down`. */
+export interface Store {
+  /** The document's head and coverage. Rejects `storage-corrupt` rather than showing an empty document. */
+  open(document: DocumentId): Promise<OpenedDocument>
+
+  /**
+   * Writes the batch in one transaction and resolves when it is on disk (`synchronous = FULL`), with the
+   * first seq given to each document of the batch, in the batch's order. All or nothing.
+   * Calls are carried out in order.
+   */
+  commit(batch: Batch): Promise<readonly Seq[]>
+
+  /** The present content, as of every commit asked for before. */
+  content(handle: number): Promise<StoredContent>
+
+  /** Replaces the snapshot when `snapshot.seq` is newer than the stored one. The log keeps every update. */
+  saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void>
+
+  /** The raw updates with `fromSeq ≤ seq ≤ toSeq`, as accepted, never garbage-collected. */
+  log(handle: number, fromSeq: Seq, toSeq: Seq): Promise<LogSlice>
+
+  /** The seq of the last update at or before `timeMs`; 0 when the document is younger. */
+  seqAt(handle: number, timeMs: number): Promise<Seq>
+
+  /** Newest first, at most `limit`: the log grouped by author and by pauses of `pauseMs` and longer. */
+  timeline(handle: number, options: { readonly pauseMs: number; readonly limit: number }): Promise<readonly TimelineEntry[]>
+
+  /** Every document with a log, most recently changed first. */
+  list(limit: number): Promise<readonly DocumentSummary[]>
+
+  /** Copies the whole store to a new file while it is in use, and checks the copy. Rejects when the file exists. */
+  backup(file: string): Promise<{ readonly bytes: number }>
+
+  /** Checks every row: checksums, gaps, heads, and that every update can be walked. */
+  verify(): Promise<VerifyReport>
+
+  /** Packs what is packed lazily (journal, segments), returns free pages, resolves when the store is idle. */
+  tidy(): Promise<void>
+
+  /** Resolves when a small write reached the disk; rejects when the store cannot write. */
+  probe(): Promise<void>
+
+  /** Carries out what was asked for, then closes. Later calls reject `shutting-down`. */
+  close(): Promise<void>
+}

@@ -1,0 +1,25 @@
+/**
+ * WebSocket close codes and what clients do on them.
+ *
+ * Stock y-websocket ≥ 3.1 treats 4400–4499 as final and retries everything else; older ones always retry.
+ */
+
+/** Close codes the server sends. `docs/protocol.md` lists when each is used. */
+export const CloseCode = {
+  /** The process stops or restarts; come back at once. */
+  restarting: 1012,
+  /** Too much work or storage is failing; come back later. */
+  overloaded: 1013,
+  /** The message could not be read as the dialect's format. */
+  malformed: 4400,
+  /** The name in the path is not a document id. */
+  invalidDocument: 4404,
+  /** A message is larger than `maxFrameBytes`. */
+  tooLarge: 4413,
+  /** The document is quarantined or failed to load; retrying may help after a repair. */
+  unavailable: 4503,
+  /** This connection does not read fast enough; it may come back and sync by one diff. */
+  tooSlow: 4508,
+} as const
+
+export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode]

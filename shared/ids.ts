@@ -30,7 +30,10 @@ export function parseDocumentId(input: string): DocumentId {
   }
   // A UTF-16 unit is at most three bytes of UTF-8, so short names need no encoding to be measured.
   if (input.length * 3 > MAX_DOCUMENT_ID_BYTES && new TextEncoder().encode(input).length > MAX_DOCUMENT_ID_BYTES) {
-    throw new SyncError('invalid-document-id', `Document name ${shown}… is over ${MAX_DOCUMENT_ID_BYTES} bytes of UTF-8.`)
+    throw new SyncError(
+      'invalid-document-id',
+      `Document name ${shown}… is over ${MAX_DOCUMENT_ID_BYTES} bytes of UTF-8.`,
+    )
   }
   return input as DocumentId
 }

@@ -20,7 +20,11 @@ export interface RestoringEdit {
 
 /** A moment made readable: per root type its plain text or JSON, whichever fits. */
 export interface DocumentView {
-  readonly roots: readonly { readonly name: string; readonly kind: 'text' | 'map' | 'array' | 'xml'; readonly content: unknown }[]
+  readonly roots: readonly {
+    readonly name: string
+    readonly kind: 'text' | 'map' | 'array' | 'xml'
+    readonly content: unknown
+  }[]
 }
 
 /** All promises reject with a SyncError: `job-failed`, `job-timed-out`, `overloaded`, `shutting-down`. */

@@ -92,7 +92,10 @@ export interface Store {
   seqAt(handle: number, timeMs: number): Promise<Seq>
 
   /** Newest first, at most `limit`: the log grouped by author and by pauses of `pauseMs` and longer. */
-  timeline(handle: number, options: { readonly pauseMs: number; readonly limit: number }): Promise<readonly TimelineEntry[]>
+  timeline(
+    handle: number,
+    options: { readonly pauseMs: number; readonly limit: number },
+  ): Promise<readonly TimelineEntry[]>
 
   /** Every document with a log, most recently changed first. */
   list(limit: number): Promise<readonly DocumentSummary[]>

@@ -1,0 +1,86 @@
+/** The public words of the headless client: what `connect` takes and gives. */
+import type { Awareness } from 'y-protocols/awareness'
+import type { WebsocketProvider } from 'y-websocket'
+import type * as Y from 'yjs'
+
+/** Who the person is, as others see them. Everything else in the awareness state is the embedder's. */
+export interface User {
+  /** Stable across sessions; colours and history go by it. Random per browser profile when not given. */
+  readonly id: string
+  readonly name: string
+  /** A CSS colour with at least 4.5:1 contrast against white text; chosen by `id` when not given. */
+  readonly color: string
+}
+
+export interface ConnectOptions {
+  /** Base URL of the server, `https://…` or `wss://…`. Default: the page's own origin. */
+  readonly server?: string
+  readonly document: string
+  /** Called before every connection; the token goes into the URL's `token` parameter. */
+  readonly auth?: () => string | Promise<string>
+  readonly user?: Partial<User>
+  /** Keep a copy in IndexedDB, so that edits survive reloads without a network. Default: true where IndexedDB exists. */
+  readonly offline?: boolean
+  /** Default: a new `Y.Doc`, destroyed with the client. A given one stays the caller's. */
+  readonly doc?: Y.Doc
+  /** For Node: the `ws` package's class. Default: the global `WebSocket`. */
+  readonly WebSocketPolyfill?: typeof WebSocket
+}
+
+/** Where the connection stands. `waiting` counts down to the next try; `stopped` does not try again by itself. */
+export type ConnectionState =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'live' }
+  | { readonly name: 'waiting'; readonly retryAtMs: number; readonly attempt: number }
+  | { readonly name: 'stopped'; readonly code: number; readonly reason: string }
+
+/** Everything a status line needs to tell the truth. */
+export interface ClientState {
+  readonly connection: ConnectionState
+  /** The server's present state has arrived over this connection. */
+  readonly synced: boolean
+  /**
+   * The document has been in step with the server once, now or in an earlier session whose copy is on this device.
+   * Until then nothing may be typed: the editor stays read-only.
+   */
+  readonly ready: boolean
+  /** Local changes the server has not yet committed to disk. */
+  readonly unsaved: number
+  /** Whether unsaved changes survive a reload of this page. */
+  readonly keptOnDevice: boolean
+}
+
+/** Event names and payloads; the first six are y-websocket's own. */
+export interface ClientEvents {
+  status: (event: { readonly status: 'connected' | 'disconnected' | 'connecting' }) => void
+  sync: (synced: boolean) => void
+  synced: (synced: boolean) => void
+  'connection-close': (event: CloseEvent | null, provider: WebsocketProvider) => void
+  'connection-error': (event: Event, provider: WebsocketProvider) => void
+  closed: (event: CloseEvent, provider: WebsocketProvider) => void
+  /** Anything in `state` changed. */
+  state: (state: ClientState) => void
+}
+
+export interface Client {
+  readonly doc: Y.Doc
+  readonly awareness: Awareness
+  readonly document: string
+  readonly state: ClientState
+  readonly status: 'connected' | 'disconnected' | 'connecting'
+  readonly synced: boolean
+  readonly unsaved: number
+  readonly user: User
+  /** Changes name or colour for everybody, at once. */
+  setUser(user: Partial<User>): void
+  /** Resolves at the first sync of this client with the server. */
+  readonly whenSynced: Promise<void>
+  /** Resolves when `state.ready` is true. */
+  readonly whenReady: Promise<void>
+  on<Name extends keyof ClientEvents>(name: Name, listener: ClientEvents[Name]): void
+  off<Name extends keyof ClientEvents>(name: Name, listener: ClientEvents[Name]): void
+  /** Tries now, whatever the back-off says. */
+  connect(): void
+  disconnect(): void
+  destroy(): void
+}

@@ -1,0 +1,35 @@
+/**
+ * Tests run as tsc compiled them, so that worker threads and `dist/server/main.js` are the built thing.
+ *
+ * Tests that drive a browser or kill a process come last and one file at a time: they measure real time, and
+ * would fail for want of a processor, not for a fault.
+ */
+import { defineConfig } from 'vitest/config'
+
+const ALONE = ['crash', 'e2e']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['dist/test/**/*.test.js'],
+          exclude: ALONE.map((name) => `dist/test/${name}/**`),
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      ...ALONE.map((name, index) => ({
+        test: {
+          name,
+          include: [`dist/test/${name}/**/*.test.js`],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: index + 1 },
+        },
+      })),
+    ],
+  },
+})

@@ -1,28 +1,106 @@
-/** Stub in progress. */
+/**
+ * What a log covers: per client how many clocks it holds, and which of them are deleted.
+ *
+ * With it a room tells a new update from a known one and from one that cannot be applied yet, at a cost that does
+ * not grow with the document. It knows clocks, never content.
+ */
+import { createEncoder, toUint8Array } from 'lib0/encoding'
+import { asStorageCorrupt } from './corrupt.ts'
+import { DeleteSet } from './delete-set.ts'
+import { ByteReader } from './reader.ts'
+import { encodeStateVector, readStateVector, writeStateVector } from './state-vector.ts'
+import { readDeleteSet } from './update-reader.ts'
 import type { UpdateShape } from './walk.ts'
 
+/**
+ * How an update stands to a log. `known`: it holds no struct and no delete that the log lacks. `new`: it does, and
+ * can be applied after the log. `gap`: it builds on, or deletes, what neither the log nor the update itself holds.
+ */
 export type Relation = 'known' | 'new' | 'gap'
 
 export class Coverage {
+  readonly #stateVector: Map<number, number>
+  readonly #deleted: DeleteSet
+
+  private constructor(stateVector: Map<number, number>, deleted: DeleteSet) {
+    this.#stateVector = stateVector
+    this.#deleted = deleted
+  }
+
   static empty(): Coverage {
-    return new Coverage()
+    return new Coverage(new Map(), new DeleteSet())
   }
-  static decode(_bytes: Uint8Array): Coverage {
-    throw new Error('not yet')
+
+  /** What `encode` or `Y.encodeSnapshot` wrote. Throws `storage-corrupt`. */
+  static decode(bytes: Uint8Array): Coverage {
+    const reader = new ByteReader()
+    reader.open(bytes)
+    const deleted = new DeleteSet()
+    try {
+      readDeleteSet(reader, deleted)
+      const stateVector = readStateVector(reader, Number.POSITIVE_INFINITY)
+      if (!reader.isAtEnd) reader.fail('has bytes after its state vector')
+      return new Coverage(stateVector, deleted)
+    } catch (thrown) {
+      throw asStorageCorrupt(thrown, 'A stored coverage cannot be read')
+    }
   }
+
+  /** Byte for byte what `Y.encodeSnapshot` writes: the delete set, then the state vector. */
   encode(): Uint8Array {
-    throw new Error('not yet')
+    const encoder = createEncoder()
+    this.#deleted.write(encoder)
+    writeStateVector(encoder, this.#stateVector)
+    return toUint8Array(encoder)
   }
+
+  /** The state vector alone, as Yjs writes it. */
   encodeStateVector(): Uint8Array {
-    throw new Error('not yet')
+    return encodeStateVector(this.#stateVector)
   }
-  clockOf(_client: number): number {
-    throw new Error('not yet')
+
+  /** How many clocks of `client` are covered: the first one that is not. */
+  clockOf(client: number): number {
+    return this.#stateVector.get(client) ?? 0
   }
-  relation(_shape: UpdateShape): Relation {
-    throw new Error('not yet')
+
+  relation(shape: UpdateShape): Relation {
+    const { blocks, needs, deletes } = shape
+    let isNew = false
+    for (let at = 0, end = shape.blockCount * 3; at < end; at += 3) {
+      const known = this.clockOf(blocks[at] ?? 0)
+      if ((blocks[at + 1] ?? 0) > known) return 'gap'
+      if ((blocks[at + 2] ?? 0) > known) isNew = true
+    }
+    for (let at = 0, end = shape.deleteCount * 3; at < end; at += 3) {
+      const client = deletes[at] ?? 0
+      const clock = deletes[at + 1] ?? 0
+      const length = deletes[at + 2] ?? 0
+      if (!this.#has(client, clock + length - 1, shape)) return 'gap'
+      if (!isNew && !this.#deleted.covers(client, clock, length)) isNew = true
+    }
+    if (!isNew) return 'known'
+    for (let at = 0, end = shape.needCount * 2; at < end; at += 2) {
+      if (!this.#has(needs[at] ?? 0, needs[at + 1] ?? 0, shape)) return 'gap'
+    }
+    return 'new'
   }
-  add(_shape: UpdateShape): void {
-    throw new Error('not yet')
+
+  /** Takes in an update whose relation is `new`. */
+  add(shape: UpdateShape): void {
+    const { blocks, deletes } = shape
+    for (let at = 0, end = shape.blockCount * 3; at < end; at += 3) {
+      const client = blocks[at] ?? 0
+      const endClock = blocks[at + 2] ?? 0
+      if (endClock > this.clockOf(client)) this.#stateVector.set(client, endClock)
+    }
+    for (let at = 0, end = shape.deleteCount * 3; at < end; at += 3) {
+      this.#deleted.addDelete(deletes[at] ?? 0, deletes[at + 1] ?? 0, deletes[at + 2] ?? 0)
+    }
+  }
+
+  /** Whether the log or the update holds `clock`; no block of the update starts after what the log holds. */
+  #has(client: number, clock: number, shape: UpdateShape): boolean {
+    return clock < this.clockOf(client) || clock < shape.endOf(client)
   }
 }

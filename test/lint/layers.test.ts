@@ -14,8 +14,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 interface Layer {
   readonly rule: string
   readonly file: string
-  readonly mayImport: readonly string[]
-  readonly mayNotImport: readonly string[]
+  /** Names of imports, with spaces between them. */
+  readonly mayImport: string
+  readonly mayNotImport: string
 }
 
 interface Finding {
@@ -28,234 +29,124 @@ const LAYERS: readonly Layer[] = [
   {
     rule: '[LY1] shared imports lib0 and yjs, and nothing that is built on it',
     file: 'shared/probe.ts',
-    mayImport: ['./ids.ts', 'lib0/encoding', 'yjs'],
-    mayNotImport: [
-      './update/walk.ts',
-      './model/blocks.ts',
-      '../server/config.ts',
-      '../web/client/index.ts',
-      'node:fs',
-      'ws',
-    ],
+    mayImport: './ids.ts lib0/encoding yjs',
+    mayNotImport: './update/walk.ts ./model/blocks.ts ../server/config.ts ../web/client/index.ts node:fs ws',
   },
   {
     rule: '[LY2] shared/update knows bytes and not the document model',
     file: 'shared/update/probe.ts',
-    mayImport: ['./walk.ts', '../errors.ts', 'lib0/decoding', 'yjs'],
-    mayNotImport: ['../model/blocks.ts', '../../server/core/room.ts', '../../web/client/index.ts', 'node:fs'],
+    mayImport: './walk.ts ../errors.ts lib0/decoding yjs',
+    mayNotImport: '../model/blocks.ts ../../server/core/room.ts ../../web/client/index.ts node:fs',
   },
   {
     rule: '[LY3] shared/model is built on shared only',
     file: 'shared/model/probe.ts',
-    mayImport: ['./blocks.ts', '../ids.ts', '../update/walk.ts', 'yjs'],
-    mayNotImport: ['../../server/core/room.ts', '../../web/editor/index.ts', 'prosemirror-model', 'node:fs'],
+    mayImport: './blocks.ts ../ids.ts ../update/walk.ts yjs',
+    mayNotImport: '../../server/core/room.ts ../../web/editor/index.ts prosemirror-model node:fs',
   },
   {
     rule: '[LY4] ports import shared only',
     file: 'server/ports/probe.ts',
-    mayImport: ['./store.ts', '../../shared/ids.ts', '../../shared/update/walk.ts'],
-    mayNotImport: [
-      '../core/room.ts',
-      '../store/sqlite-store.ts',
-      '../../shared/model/blocks.ts',
-      'better-sqlite3',
-      'hono',
-      'node:fs',
-      'ws',
-    ],
+    mayImport: './store.ts ../../shared/ids.ts ../../shared/update/walk.ts',
+    mayNotImport:
+      '../core/room.ts ../store/sqlite-store.ts ../../shared/model/blocks.ts better-sqlite3 hono node:fs ws',
   },
   {
     rule: '[LY5] the core does no I/O and knows no adapter, no transport and no document model',
     file: 'server/core/probe.ts',
-    mayImport: ['./room.ts', '../ports/store.ts', '../../shared/ids.ts', '../../shared/update/walk.ts'],
-    mayNotImport: [
-      '../app.ts',
-      '../config.ts',
-      '../store/sqlite-store.ts',
-      '../dialects/y-websocket.ts',
-      '../transport/websocket.ts',
-      '../http/routes.ts',
-      '../compute/pool.ts',
-      '../../shared/model/blocks.ts',
-      '../../web/client/index.ts',
-      'better-sqlite3',
-      'hono',
-      'node:fs',
-      'node:fs/promises',
-      'process',
-      'ws',
-      'yjs',
-    ],
+    mayImport: './room.ts ../ports/store.ts ../../shared/ids.ts ../../shared/update/walk.ts',
+    mayNotImport:
+      '../app.ts ../config.ts ../store/sqlite-store.ts ../dialects/y-websocket.ts ../transport/websocket.ts ../http/routes.ts ../compute/pool.ts ../../shared/model/blocks.ts ../../web/client/index.ts better-sqlite3 hono node:fs node:fs/promises process ws yjs',
   },
   {
     rule: '[LY6] a dialect knows its protocol and no other adapter',
     file: 'server/dialects/probe.ts',
-    mayImport: ['./reader.ts', '../ports/dialect.ts', '../../shared/protocol.ts', 'lib0/decoding', 'y-protocols/sync'],
-    mayNotImport: [
-      '../core/room.ts',
-      '../store/sqlite-store.ts',
-      '../transport/websocket.ts',
-      '../../shared/model/blocks.ts',
-      'node:fs',
-      'ws',
-    ],
+    mayImport: './reader.ts ../ports/dialect.ts ../../shared/protocol.ts lib0/decoding y-protocols/sync',
+    mayNotImport:
+      '../core/room.ts ../store/sqlite-store.ts ../transport/websocket.ts ../../shared/model/blocks.ts node:fs ws',
   },
   {
     rule: '[LY7] a store knows its driver and no other adapter',
     file: 'server/store/probe.ts',
-    mayImport: [
-      './journal.ts',
-      '../ports/store.ts',
-      '../../shared/update/walk.ts',
-      'better-sqlite3',
-      'node:worker_threads',
-    ],
-    mayNotImport: [
-      '../core/room.ts',
-      '../compute/pool.ts',
-      '../dialects/y-websocket.ts',
-      '../../shared/model/blocks.ts',
-      'hono',
-      'yjs',
-    ],
+    mayImport: './journal.ts ../ports/store.ts ../../shared/update/walk.ts better-sqlite3 node:worker_threads',
+    mayNotImport: '../core/room.ts ../compute/pool.ts ../dialects/y-websocket.ts ../../shared/model/blocks.ts hono yjs',
   },
   {
     rule: '[LY8] compute knows yjs and the document model, and no other adapter',
     file: 'server/compute/probe.ts',
-    mayImport: ['./pool.ts', '../ports/compute.ts', '../../shared/model/blocks.ts', 'node:worker_threads', 'yjs'],
-    mayNotImport: [
-      '../core/room.ts',
-      '../store/sqlite-store.ts',
-      '../../web/editor/index.ts',
-      'better-sqlite3',
-      'hono',
-    ],
+    mayImport: './pool.ts ../ports/compute.ts ../../shared/model/blocks.ts node:worker_threads yjs',
+    mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../../web/editor/index.ts better-sqlite3 hono',
   },
   {
     rule: '[LY9] a bus knows its driver and no other adapter',
     file: 'server/bus/probe.ts',
-    mayImport: ['../ports/bus.ts', '../../shared/ids.ts', 'ioredis', 'node:events'],
-    mayNotImport: ['../core/room.ts', '../store/sqlite-store.ts', '../../shared/model/blocks.ts', 'hono', 'yjs'],
+    mayImport: '../ports/bus.ts ../../shared/ids.ts ioredis node:events',
+    mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../../shared/model/blocks.ts hono yjs',
   },
   {
     rule: '[LY10] authorization knows its driver and no other adapter',
     file: 'server/auth/probe.ts',
-    mayImport: ['../ports/authorize.ts', '../../shared/ids.ts', 'jose', 'node:crypto'],
-    mayNotImport: ['../core/room.ts', '../store/sqlite-store.ts', '../../shared/model/blocks.ts', 'hono', 'yjs'],
+    mayImport: '../ports/authorize.ts ../../shared/ids.ts jose node:crypto',
+    mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../../shared/model/blocks.ts hono yjs',
   },
   {
     rule: '[LY11] a transport knows the core and ports, and no adapter',
     file: 'server/transport/probe.ts',
-    mayImport: [
-      '../core/session.ts',
-      '../ports/connection.ts',
-      '../../shared/close-codes.ts',
-      'hono',
-      'node:http',
-      'ws',
-    ],
-    mayNotImport: [
-      '../app.ts',
-      '../store/sqlite-store.ts',
-      '../dialects/y-websocket.ts',
-      '../http/routes.ts',
-      '../../shared/model/blocks.ts',
-      'better-sqlite3',
-      'yjs',
-    ],
+    mayImport: '../core/session.ts ../ports/connection.ts ../../shared/close-codes.ts hono node:http ws',
+    mayNotImport:
+      '../app.ts ../store/sqlite-store.ts ../dialects/y-websocket.ts ../http/routes.ts ../../shared/model/blocks.ts better-sqlite3 yjs',
   },
   {
     rule: '[LY12] http knows the core and ports, and no adapter and no transport',
     file: 'server/http/probe.ts',
-    mayImport: ['../core/rooms.ts', '../ports/store.ts', '../../shared/rest.ts', 'hono', '@hono/node-server', 'zod'],
-    mayNotImport: [
-      '../app.ts',
-      '../store/sqlite-store.ts',
-      '../compute/pool.ts',
-      '../transport/websocket.ts',
-      '../../shared/model/blocks.ts',
-      '../../web/app/home.ts',
-      'yjs',
-    ],
+    mayImport: '../core/rooms.ts ../ports/store.ts ../../shared/rest.ts hono @hono/node-server zod',
+    mayNotImport:
+      '../app.ts ../store/sqlite-store.ts ../compute/pool.ts ../transport/websocket.ts ../../shared/model/blocks.ts ../../web/app/home.ts yjs',
   },
   {
     rule: '[LY13] a command gets its adapters from the composition root',
     file: 'server/cli/probe.ts',
-    mayImport: ['../app.ts', '../config.ts', '../ports/store.ts', 'commander', 'node:fs'],
-    mayNotImport: [
-      '../store/sqlite-store.ts',
-      '../compute/pool.ts',
-      '../../shared/model/blocks.ts',
-      'better-sqlite3',
-      'yjs',
-    ],
+    mayImport: '../app.ts ../config.ts ../ports/store.ts commander node:fs',
+    mayNotImport: '../store/sqlite-store.ts ../compute/pool.ts ../../shared/model/blocks.ts better-sqlite3 yjs',
   },
   {
     rule: '[LY14] the server outside its composition root names no adapter',
     file: 'server/probe.ts',
-    mayImport: ['./app.ts', './cli/serve.ts', './core/rooms.ts', '../shared/ids.ts', 'commander', 'node:fs', 'pino'],
-    mayNotImport: [
-      './store/sqlite-store.ts',
-      './compute/pool.ts',
-      './dialects/y-websocket.ts',
-      '../shared/model/blocks.ts',
-      '../web/client/index.ts',
-      'better-sqlite3',
-    ],
+    mayImport: './app.ts ./cli/serve.ts ./core/rooms.ts ../shared/ids.ts commander node:fs pino',
+    mayNotImport:
+      './store/sqlite-store.ts ./compute/pool.ts ./dialects/y-websocket.ts ../shared/model/blocks.ts ../web/client/index.ts better-sqlite3',
   },
   {
     rule: '[LY15] the composition root names adapters, and nothing of the web',
     file: 'server/app.ts',
-    mayImport: [
-      './store/sqlite-store.ts',
-      './compute/pool.ts',
-      './dialects/y-websocket.ts',
-      '../shared/ids.ts',
-      'hono',
-      'ws',
-    ],
-    mayNotImport: ['../shared/model/blocks.ts', '../web/client/index.ts', '../test/support/fakes.ts'],
+    mayImport: './store/sqlite-store.ts ./compute/pool.ts ./dialects/y-websocket.ts ../shared/ids.ts hono ws',
+    mayNotImport: '../shared/model/blocks.ts ../web/client/index.ts ../test/support/fakes.ts',
   },
   {
     rule: '[LY16] the client is headless',
     file: 'web/client/probe.ts',
-    mayImport: ['./types.ts', '../../shared/protocol.ts', 'y-indexeddb', 'y-protocols/awareness', 'y-websocket', 'yjs'],
-    mayNotImport: [
-      '../editor/index.ts',
-      '../app/home.ts',
-      '../../server/index.ts',
-      '../../shared/model/blocks.ts',
-      'lit',
-      'node:fs',
-      'prosemirror-view',
-      'ws',
-    ],
+    mayImport: './types.ts ../../shared/protocol.ts y-indexeddb y-protocols/awareness y-websocket yjs',
+    mayNotImport:
+      '../editor/index.ts ../app/home.ts ../../server/index.ts ../../shared/model/blocks.ts lit node:fs prosemirror-view ws',
   },
   {
     rule: '[LY17] the editor knows the client and the document model, and no page and no server',
     file: 'web/editor/probe.ts',
-    mayImport: [
-      './parts/toolbar.ts',
-      '../client/index.ts',
-      '../../shared/model/blocks.ts',
-      'lit',
-      'lit/directives/ref.js',
-      'prosemirror-view',
-      'yjs',
-    ],
-    mayNotImport: ['../app/home.ts', '../../server/index.ts', 'hono', 'node:fs', 'ws'],
+    mayImport:
+      './parts/toolbar.ts ../client/index.ts ../../shared/model/blocks.ts lit lit/directives/ref.js prosemirror-view yjs',
+    mayNotImport: '../app/home.ts ../../server/index.ts hono node:fs ws',
   },
   {
     rule: '[LY18] a part of the editor is held to the rule of the editor',
     file: 'web/editor/parts/probe.ts',
-    mayImport: ['./icons.ts', '../types.ts', '../../client/types.ts', '../../../shared/model/blocks.ts', 'lit'],
-    mayNotImport: ['../../app/home.ts', '../../../server/index.ts', 'node:fs'],
+    mayImport: './icons.ts ../types.ts ../../client/types.ts ../../../shared/model/blocks.ts lit',
+    mayNotImport: '../../app/home.ts ../../../server/index.ts node:fs',
   },
   {
     rule: '[LY19] a page knows the client and the editor, and no server',
     file: 'web/app/probe.ts',
-    mayImport: ['./home.ts', '../client/index.ts', '../editor/index.ts', '../../shared/rest.ts', 'lit'],
-    mayNotImport: ['../../server/index.ts', '../../shared/model/blocks.ts', 'hono', 'node:fs', 'yjs'],
+    mayImport: './home.ts ../client/index.ts ../editor/index.ts ../../shared/rest.ts lit',
+    mayNotImport: '../../server/index.ts ../../shared/model/blocks.ts hono node:fs yjs',
   },
 ]
 
@@ -276,7 +167,7 @@ beforeAll(() => {
   // Without types: the tree has no TypeScript project, and the layers need none.
   put('.oxlintrc.json', JSON.stringify({ ...config, options: {} }))
   for (const { file, mayImport, mayNotImport } of LAYERS) {
-    put(file, [...mayImport, ...mayNotImport].map((name) => `import '${name}'\n`).join(''))
+    put(file, `${mayImport} ${mayNotImport}`.replaceAll(/\S+/g, "import '$&'\n"))
   }
   put('server/core/types-only.ts', `import type { Hono } from 'hono'\nexport type Probe = Hono\n`)
   put('server/core/lazy.ts', `export const load = () => import('node:fs')\n`)
@@ -293,7 +184,7 @@ afterAll(() => {
 describe('layers', () => {
   for (const { rule, file, mayNotImport } of LAYERS) {
     test(rule, () => {
-      expect(forbiddenImports(file)).toEqual(mayNotImport.toSorted())
+      expect(forbiddenImports(file)).toEqual(mayNotImport.split(' ').toSorted())
     })
   }
 

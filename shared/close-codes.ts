@@ -4,6 +4,8 @@
  * Stock y-websocket ≥ 3.1 treats 4400–4499 as final and retries everything else; older ones always retry.
  */
 
+import type { ErrorCode } from './errors.ts'
+
 /** Close codes the server sends. `docs/protocol.md` lists when each is used. */
 export const CloseCode = {
   /** The process stops or restarts; come back at once. */
@@ -23,3 +25,24 @@ export const CloseCode = {
 } as const
 
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode]
+
+/** The close code that tells a client how to go on after `code`. */
+export function closeCodeFor(code: ErrorCode): CloseCode {
+  switch (code) {
+    case 'malformed-frame':
+    case 'malformed-update':
+      return CloseCode.malformed
+    case 'frame-too-large':
+      return CloseCode.tooLarge
+    case 'invalid-document-id':
+      return CloseCode.invalidDocument
+    case 'shutting-down':
+      return CloseCode.restarting
+    case 'storage-corrupt':
+    case 'quarantined':
+    case 'not-found':
+      return CloseCode.unavailable
+    default:
+      return CloseCode.overloaded
+  }
+}

@@ -1,4 +1,5 @@
 /** Branded identifiers and the only functions that make them from outside input. */
+import { utf8ByteLength } from 'lib0/string'
 import { SyncError } from './errors.ts'
 
 /** The name a document is stored and addressed by. Made only by `parseDocumentId`. */
@@ -29,7 +30,7 @@ export function parseDocumentId(input: string): DocumentId {
     throw new SyncError('invalid-document-id', `Document name ${shown} holds a control character; remove it.`)
   }
   // A UTF-16 unit is at most three bytes of UTF-8, so short names need no encoding to be measured.
-  if (input.length * 3 > MAX_DOCUMENT_ID_BYTES && new TextEncoder().encode(input).length > MAX_DOCUMENT_ID_BYTES) {
+  if (input.length * 3 > MAX_DOCUMENT_ID_BYTES && utf8ByteLength(input) > MAX_DOCUMENT_ID_BYTES) {
     throw new SyncError(
       'invalid-document-id',
       `Document name ${shown}… is over ${MAX_DOCUMENT_ID_BYTES} bytes of UTF-8.`,

@@ -1,0 +1,131 @@
+/** The composition root: the only place that names concrete adapters and ties everything together. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { randomBytes } from 'node:crypto'
+import { getRequestListener } from '@hono/node-server'
+import { SyncError } from '../shared/errors.ts'
+import { createCompute } from './compute/pool.ts'
+import type { Options } from './config.ts'
+import { LocalOperator } from './core/operator.ts'
+import { Rooms } from './core/rooms.ts'
+import { yWebsocket, yWebsocketWithSaved } from './dialects/y-websocket.ts'
+import { httpRoutes } from './http/http.ts'
+import type { Log } from './ports/log.ts'
+import { announce, withdraw } from './server-file.ts'
+import { openSqliteStore } from './store/sqlite-store.ts'
+import { isLoopbackName, originCheck } from './transport/origins.ts'
+import { serveWebSockets } from './transport/websocket.ts'
+import { ClientParam } from '../shared/protocol.ts'
+
+/** The folder `vite build` writes, beside the compiled server. */
+const PUBLIC_FOLDER = fileURLToPath(new URL('../public', import.meta.url))
+
+/** Everything on a data folder but the network: what the command line works with when no server runs. */
+export interface Workshop {
+  readonly operator: LocalOperator
+  readonly rooms: Rooms
+  /** Finishes what was begun, then lets go of the folder. */
+  close(): Promise<void>
+}
+
+export interface RunningServer {
+  /** Where it listens, as `http://host:port`. */
+  readonly url: string
+  /** Takes nothing new, writes what was accepted, sends clients away to come back, lets go of the folder. */
+  close(): Promise<void>
+}
+
+async function openParts(options: Options, log: Log) {
+  const store = await openSqliteStore({ folder: options.data })
+  const compute = createCompute({
+    threads: options.computeThreads,
+    jobTimeoutMs: options.jobTimeoutMs,
+    maxQueuedJobs: options.maxQueuedJobs,
+    chunkBytes: options.chunkBytes,
+  })
+  const rooms = new Rooms(store, compute, log, options)
+  const operator = new LocalOperator({ store, compute, rooms, log }, options)
+  const close = async (): Promise<void> => {
+    await rooms.close()
+    await compute.close()
+    await store.close()
+  }
+  return { store, rooms, operator, close }
+}
+
+/** Opens a data folder that no server runs on. Rejects `storage-locked` when one does. */
+export function openWorkshop(options: Options, log: Log): Promise<Workshop> {
+  return openParts(options, log)
+}
+
+/**
+ * Starts a server. Rejects `storage-locked` when another process has the data folder, and `invalid-request` when
+ * the options would open the documents to others without saying so.
+ */
+export async function startServer(options: Options, log: Log): Promise<RunningServer> {
+  const isLoopback = isLoopbackName(options.host)
+  if (!isLoopback && !options.open) {
+    throw new SyncError(
+      'invalid-request',
+      `Anybody who reaches ${options.host} could read and edit every document; add --open if that is meant.`,
+    )
+  }
+  const parts = await openParts(options, log)
+  const { store, rooms, operator } = parts
+  const operatorSecret = randomBytes(32).toString('base64url')
+  const isAllowedOrigin = originCheck({ isLoopback, origins: options.origins.split(',').filter(Boolean) })
+  let isAccepting = true
+  const app = httpRoutes({
+    store,
+    operator,
+    operatorSecret,
+    publicFolder: PUBLIC_FOLDER,
+    isAllowedOrigin,
+    health: () => ({ isAccepting, failingSinceMs: rooms.failingSinceMs }),
+  })
+  const server = createServer(getRequestListener(app.fetch))
+  const stopWebSockets = serveWebSockets(server, {
+    rooms,
+    log,
+    options,
+    isAllowedOrigin,
+    routes: [
+      {
+        prefix: '/ws/',
+        dialect: (params) => (params.get(ClientParam.weft) === '1' ? yWebsocketWithSaved : yWebsocket),
+      },
+    ],
+  })
+  try {
+    const url = await listen(server, options)
+    await announce(options.data, { url, pid: process.pid, secret: operatorSecret })
+    log.info('server started', { url, data: options.data })
+    const close = async (): Promise<void> => {
+      isAccepting = false
+      stopWebSockets()
+      server.close()
+      await parts.close()
+      server.closeAllConnections()
+      await withdraw(options.data)
+      log.info('server stopped')
+    }
+    return { url, close }
+  } catch (error) {
+    await parts.close()
+    throw error
+  }
+}
+
+function listen(server: Server, { port, host }: Options): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      // With a host and a port it listens on TCP, so the address is never a pipe's name.
+      const address = server.address() as AddressInfo
+      const hostname = address.family === 'IPv6' ? `[${address.address}]` : address.address
+      resolve(`http://${hostname}:${address.port}`)
+    })
+  })
+}

@@ -1,0 +1,22 @@
+/** The commands, their options and their help. */
+import { Command } from 'commander'
+import { SyncError } from '../../shared/errors.ts'
+import { backup } from './backup.ts'
+import { history } from './history.ts'
+import { restore } from './restore.ts'
+import { serve } from './serve.ts'
+import { verify } from './verify.ts'
+
+/** Runs `weft` with a process's arguments. What fails ends as a sentence on standard error and exit code 1. */
+export async function runCommand(argv: readonly string[]): Promise<void> {
+  const program = new Command('weft')
+    .description('Real-time collaborative documents: a Yjs server on Hono and SQLite.')
+    .showHelpAfterError()
+  for (const command of [serve, history, restore, backup, verify]) program.addCommand(command())
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    console.error(error instanceof SyncError ? `weft: ${error.message} (${error.code})` : error)
+    process.exitCode = 1
+  }
+}

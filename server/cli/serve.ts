@@ -1,0 +1,25 @@
+/** `weft serve`: run the server until a signal ends it. */
+import { Command } from 'commander'
+import { startServer } from '../app.ts'
+import { addOptions, type Options } from '../config.ts'
+import { createLog } from '../log.ts'
+
+export function serve(): Command {
+  const command = new Command('serve').description('serve documents, pages and the API')
+  return addOptions(command).action(async (options: Options) => {
+    const log = createLog(options.logLevel)
+    const server = await startServer(options, log)
+    console.log(`Weft is ready at ${server.url}`)
+
+    const stop = (signal: NodeJS.Signals): void => {
+      log.info('stopping', { signal })
+      setTimeout(() => {
+        log.error('stopping took too long', { shutdownTimeoutMs: options.shutdownTimeoutMs })
+        process.exit(1)
+      }, options.shutdownTimeoutMs).unref()
+      void server.close().then(() => process.exit(0))
+    }
+    process.once('SIGTERM', stop)
+    process.once('SIGINT', stop)
+  })
+}

@@ -1,0 +1,109 @@
+/**
+ * The one option table: command line flag, environment variable, default and help text of every option come
+ * from here. Units are in the names.
+ */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+interface NumberRow {
+  readonly default: number
+  readonly min: number
+  readonly help: string
+}
+
+interface TextRow {
+  readonly default: string
+  readonly help: string
+  readonly choices?: readonly string[]
+}
+
+interface SwitchRow {
+  readonly default: false
+  readonly help: string
+}
+
+type Row = NumberRow | TextRow | SwitchRow
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+const table = {
+  port: { default: 4321, min: 0, help: 'port to listen on; 0 takes a free one' },
+  host: { default: '127.0.0.1', help: 'address to listen on' },
+  data: { default: './data', help: 'folder that holds the documents; made when missing' },
+  open: { default: false, help: 'allow an address others can reach although anybody who reaches it may edit' },
+  origins: {
+    default: '',
+    help: 'origins of pages that may embed the editor, separated by commas; pages on this machine always may',
+  },
+  logLevel: {
+    default: 'info',
+    help: 'least severe log lines to write',
+    choices: ['debug', 'info', 'warn', 'error', 'silent'],
+  },
+  // A Yjs client cannot cut its answer to step 1, so this is also the largest document an offline client can bring.
+  maxFrameBytes: { default: 16 * MIB, min: 1 * KIB, help: 'largest message of a client' },
+  behindBytes: {
+    default: 1 * MIB,
+    min: 1,
+    help: 'unread bytes from which a client gets one diff later instead of each update',
+  },
+  maxHeldBytes: { default: 4 * MIB, min: 0, help: 'updates per room kept while what they build on is missing' },
+  maxPendingBytes: { default: 64 * MIB, min: 1, help: 'updates per room that may wait for the disk' },
+  maxStateVectorEntries: { default: 100_000, min: 1, help: 'client ids in a sync step 1' },
+  awarenessWindowMs: { default: 40, min: 0, help: 'how long presence changes are gathered' },
+  maxAwarenessStateBytes: {
+    default: 64 * KIB,
+    min: 1,
+    help: 'presence state of one client; larger ones are not shown',
+  },
+  maxAwarenessStatesPerConnection: { default: 4, min: 1, help: 'client ids one connection may show presence for' },
+  // 20 s: stock clients give up after 30 s of silence.
+  keepAliveMs: { default: 20_000, min: 100, help: 'how often connections are pinged' },
+  closeTimeoutMs: { default: 2_000, min: 1, help: 'how long a closing handshake may take' },
+  shutdownTimeoutMs: { default: 4_500, min: 1, help: 'how long stopping may take before the process ends anyway' },
+  inlineDiffBytes: { default: 256 * KIB, min: 0, help: 'documents up to this size are diffed without a thread' },
+  chunkBytes: { default: 256 * KIB, min: 1 * KIB, help: 'size of the pieces in which large documents are sent' },
+  roomIdleMs: { default: 30_000, min: 1, help: 'how long a document without readers stays in memory' },
+  compactAfterUpdates: { default: 2_000, min: 1, help: 'updates after which a document is folded into a snapshot' },
+  compactAfterBytes: { default: 64 * KIB, min: 1, help: 'bytes of updates after which it is folded at any rate' },
+  retryCommitMinMs: { default: 100, min: 1, help: 'first pause after a failed commit' },
+  retryCommitMaxMs: { default: 5_000, min: 1, help: 'longest pause between tries to commit' },
+  computeThreads: { default: 1, min: 1, help: 'threads for work on whole documents' },
+  jobTimeoutMs: { default: 60_000, min: 1, help: 'how long one such piece of work may take' },
+  maxQueuedJobs: { default: 1_000, min: 1, help: 'how many may wait' },
+  timelinePauseMs: { default: 120_000, min: 0, help: 'a pause this long begins a new entry in the history' },
+} as const satisfies Record<string, Row>
+
+type Widened<Value> = Value extends number ? number : Value extends string ? string : boolean
+
+/** Every option with its value. */
+export type Options = { readonly [Name in keyof typeof table]: Widened<(typeof table)[Name]['default']> }
+
+/** Every option at its default. */
+export const defaultOptions: Options = Object.fromEntries(
+  Object.entries(table).map(([name, row]) => [name, row.default]),
+  // The entries of the table are exactly the keys of Options.
+) as unknown as Options
+
+/** Adds options of the table to a command: all, or the named ones. `command.opts()` then is that part of Options. */
+export function addOptions(command: Command, names = Object.keys(table) as (keyof Options)[]): Command {
+  for (const name of names) command.addOption(toOption(name, table[name]))
+  return command
+}
+
+function toOption(name: string, row: Row): Option {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const environment = `WEFT_${words.replaceAll('-', '_').toUpperCase()}`
+  if (row.default === false) return new Option(`--${words}`, row.help).env(environment).default(false)
+  const option = new Option(`--${words} <value>`, row.help).env(environment).default(row.default)
+  if ('min' in row) return option.argParser((text) => parseNumber(text, row.min))
+  return row.choices === undefined ? option : option.choices(row.choices)
+}
+
+function parseNumber(text: string, min: number): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < min) {
+    throw new InvalidArgumentError(`It has to be a whole number, at least ${min}.`)
+  }
+  return value
+}

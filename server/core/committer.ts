@@ -1,0 +1,105 @@
+/**
+ * Group commit: many rooms, one transaction at a time.
+ *
+ * While a batch is being written the next one fills, so the batch size follows the load by itself and there is
+ * no delay to tune. A batch that cannot be written is kept and tried again; nothing is dropped.
+ */
+import { asSyncError } from '../../shared/errors.ts'
+import type { Seq } from '../../shared/ids.ts'
+import type { Log } from '../ports/log.ts'
+import type { Batch, PendingUpdate, Store } from '../ports/store.ts'
+
+/** A room as the committer sees it. */
+export interface CommitSource {
+  readonly handle: number
+  /** Gives away the updates to write, oldest first. */
+  takePending(): readonly PendingUpdate[]
+  /** The updates taken are on disk; the first of them has `firstSeq`. Must not throw. */
+  committed(updates: readonly PendingUpdate[], firstSeq: Seq): void
+}
+
+export interface CommitterOptions {
+  readonly retryCommitMinMs: number
+  readonly retryCommitMaxMs: number
+}
+
+export class Committer {
+  readonly #store: Store
+  readonly #log: Log
+  readonly #options: CommitterOptions
+  readonly #dirty = new Set<CommitSource>()
+  readonly #idleWaiters: (() => void)[] = []
+  #isRunning = false
+  #failingSinceMs: number | null = null
+
+  constructor(store: Store, log: Log, options: CommitterOptions) {
+    this.#store = store
+    this.#log = log
+    this.#options = options
+  }
+
+  /** When commits began to fail, in milliseconds since 1970; null while they succeed. */
+  get failingSinceMs(): number | null {
+    return this.#failingSinceMs
+  }
+
+  /** `source` has updates to write. */
+  add(source: CommitSource): void {
+    this.#dirty.add(source)
+    if (this.#isRunning) return
+    this.#isRunning = true
+    // The turn's other messages join this batch.
+    setImmediate(() => void this.#run())
+  }
+
+  /** Resolves when everything added so far is on disk. */
+  whenIdle(): Promise<void> {
+    if (!this.#isRunning) return Promise.resolve()
+    return new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  /** Never rejects: failures to write are retried for as long as it takes. */
+  async #run(): Promise<void> {
+    while (this.#dirty.size > 0) {
+      const sources = [...this.#dirty]
+      this.#dirty.clear()
+      const taken = sources.map((source) => source.takePending())
+      const firstSeqs = await this.#commit({
+        documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
+      })
+      sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
+    }
+    this.#isRunning = false
+    for (const resolve of this.#idleWaiters.splice(0)) resolve()
+  }
+
+  async #commit(batch: Batch): Promise<readonly Seq[]> {
+    for (
+      let delayMs = this.#options.retryCommitMinMs;
+      ;
+      delayMs = Math.min(delayMs * 2, this.#options.retryCommitMaxMs)
+    ) {
+      try {
+        const firstSeqs = await this.#store.commit(batch)
+        this.#recovered()
+        return firstSeqs
+      } catch (thrown) {
+        this.#failed(thrown, batch.documents.length)
+        await new Promise((resolve) => setTimeout(resolve, delayMs))
+      }
+    }
+  }
+
+  #failed(thrown: unknown, documents: number): void {
+    if (this.#failingSinceMs !== null) return
+    this.#failingSinceMs = Date.now()
+    const { code, message } = asSyncError(thrown, 'storage-failed')
+    this.#log.error('commits failed; updates are kept in memory and tried again', { code, message, documents })
+  }
+
+  #recovered(): void {
+    if (this.#failingSinceMs === null) return
+    this.#log.warn('commits succeeded again', { failedMs: Date.now() - this.#failingSinceMs })
+    this.#failingSinceMs = null
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Folds the logs of rooms into snapshots, one document at a time, in a compute thread.
+ *
+ * A document is due when its tail has outgrown thresholds that grow with the document, so that the work spent
+ * per update stays constant; and when its last member leaves, so that the next opening is cheap.
+ */
+import { asSyncError } from '../../shared/errors.ts'
+import type { Compute } from '../ports/compute.ts'
+import type { Log } from '../ports/log.ts'
+import type { Store } from '../ports/store.ts'
+import type { Room } from './room.ts'
+
+export interface CompactorOptions {
+  readonly compactAfterUpdates: number
+  readonly compactAfterBytes: number
+}
+
+/** A tail is folded when it is at least this part of the last snapshot: geometric, so amortised constant per byte. */
+const TAIL_PART_OF_SNAPSHOT = 0.5
+
+export class Compactor {
+  readonly #store: Store
+  readonly #compute: Compute
+  readonly #log: Log
+  readonly #options: CompactorOptions
+  readonly #waiting = new Set<Room>()
+  readonly #snapshotBytes = new WeakMap<Room, number>()
+  /** A document that could not be folded is tried again only when its tail has doubled. */
+  readonly #failedAtUpdates = new WeakMap<Room, number>()
+  #running: Promise<void> | null = null
+
+  constructor(store: Store, compute: Compute, log: Log, options: CompactorOptions) {
+    this.#store = store
+    this.#compute = compute
+    this.#log = log
+    this.#options = options
+  }
+
+  /** Queues the room when it is due. */
+  consider(room: Room): void {
+    if (!this.#isDue(room)) return
+    this.#waiting.add(room)
+    this.#running ??= this.#run()
+  }
+
+  /** Whether work on `room` is under way or queued. */
+  isBusyWith(room: Room): boolean {
+    return this.#waiting.has(room)
+  }
+
+  /** Resolves when nothing is under way. Rooms still queued are forgotten; their log holds everything. */
+  async close(): Promise<void> {
+    this.#waiting.clear()
+    await this.#running
+  }
+
+  #isDue(room: Room): boolean {
+    const { updates, bytes } = room.tail
+    if (updates === 0 || updates < 2 * (this.#failedAtUpdates.get(room) ?? 0)) return false
+    if (room.members === 0) return true
+    const { compactAfterUpdates, compactAfterBytes } = this.#options
+    const enoughBytes = Math.max(compactAfterBytes, TAIL_PART_OF_SNAPSHOT * (this.#snapshotBytes.get(room) ?? 0))
+    return bytes >= enoughBytes || (updates >= compactAfterUpdates && bytes >= TAIL_PART_OF_SNAPSHOT * enoughBytes)
+  }
+
+  async #run(): Promise<void> {
+    for (const room of this.#waiting) {
+      await this.#compact(room)
+      this.#waiting.delete(room)
+    }
+    this.#running = null
+  }
+
+  async #compact(room: Room): Promise<void> {
+    const before = room.tail
+    const startedMs = Date.now()
+    try {
+      const content = await this.#store.content(room.handle)
+      const { chunks, coverage, title } = await this.#compute.compact(content)
+      await this.#store.saveSnapshot(room.handle, { seq: content.seq, chunks, coverage, title })
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+      this.#snapshotBytes.set(room, bytes)
+      this.#failedAtUpdates.delete(room)
+      room.compacted(before)
+      this.#log.info('document compacted', {
+        document: room.document,
+        seq: content.seq,
+        bytes,
+        ms: Date.now() - startedMs,
+      })
+    } catch (thrown) {
+      // The log is whole without the snapshot; opening the document is only slower.
+      this.#failedAtUpdates.set(room, room.tail.updates)
+      const { code, message } = asSyncError(thrown, 'job-failed')
+      this.#log.error('document could not be compacted', { document: room.document, code, message })
+    }
+  }
+}

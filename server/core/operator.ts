@@ -1,0 +1,71 @@
+/** An operator's work done in the process that holds the store. */
+import { SyncError } from '../../shared/errors.ts'
+import type { DocumentId, Seq } from '../../shared/ids.ts'
+import { parseSeq } from '../../shared/ids.ts'
+import type { Moment, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type { Compute } from '../ports/compute.ts'
+import type { Log } from '../ports/log.ts'
+import type { Operator, RestoreRequest } from '../ports/operator.ts'
+import type { Store } from '../ports/store.ts'
+import type { Rooms } from './rooms.ts'
+
+export interface OperatorOptions {
+  readonly timelinePauseMs: number
+}
+
+export class LocalOperator implements Operator {
+  readonly #store: Store
+  readonly #compute: Compute
+  readonly #rooms: Rooms
+  readonly #log: Log
+  readonly #options: OperatorOptions
+
+  constructor(parts: { store: Store; compute: Compute; rooms: Rooms; log: Log }, options: OperatorOptions) {
+    this.#store = parts.store
+    this.#compute = parts.compute
+    this.#rooms = parts.rooms
+    this.#log = parts.log
+    this.#options = options
+  }
+
+  async timeline(document: DocumentId, limit: number): Promise<readonly TimelineEntry[]> {
+    const { handle } = await this.#written(document)
+    return this.#store.timeline(handle, { pauseMs: this.#options.timelinePauseMs, limit })
+  }
+
+  async restore(document: DocumentId, { moment, dryRun, author }: RestoreRequest): Promise<RestoreResult> {
+    const { handle, head } = await this.#written(document)
+    const restoredSeq = await this.#seqOf(handle, moment)
+    if (restoredSeq > head) {
+      throw new SyncError('invalid-moment', `Document ${document} has ${head} updates; there is no seq ${restoredSeq}.`)
+    }
+    const [before, after] = await Promise.all([
+      this.#store.log(handle, 1 as Seq, restoredSeq),
+      this.#store.log(handle, (restoredSeq + 1) as Seq, head),
+    ])
+    const { update, changedRoots } = await this.#compute.restore({ before: before.updates, after: after.updates })
+    const bytes = update?.length ?? 0
+    if (update === null || dryRun) return { document, restoredSeq, newSeq: null, bytes, changedRoots }
+    const newSeq = await this.#rooms.write(document, update, author)
+    this.#log.info('document restored', { document, restoredSeq, newSeq, bytes, user: author.user })
+    return { document, restoredSeq, newSeq, bytes, changedRoots }
+  }
+
+  backup(file: string): Promise<{ readonly bytes: number }> {
+    return this.#store.backup(file)
+  }
+
+  verify(): Promise<VerifyReport> {
+    return this.#store.verify()
+  }
+
+  async #written(document: DocumentId): Promise<{ handle: number; head: Seq }> {
+    const { handle, head } = await this.#store.open(document)
+    if (head === 0) throw new SyncError('not-found', `There is no document ${JSON.stringify(document)}.`)
+    return { handle, head }
+  }
+
+  async #seqOf(handle: number, moment: Moment): Promise<Seq> {
+    return 'seq' in moment ? parseSeq(moment.seq) : this.#store.seqAt(handle, moment.timeMs)
+  }
+}

@@ -1,0 +1,16 @@
+/** The limits and timings the core works by; config.ts holds their defaults and what they are for. */
+export interface CoreOptions {
+  readonly awarenessWindowMs: number
+  readonly maxAwarenessStateBytes: number
+  readonly maxAwarenessStatesPerConnection: number
+  readonly behindBytes: number
+  readonly inlineDiffBytes: number
+  readonly maxStateVectorEntries: number
+  readonly maxHeldBytes: number
+  readonly maxPendingBytes: number
+  readonly roomIdleMs: number
+  readonly compactAfterUpdates: number
+  readonly compactAfterBytes: number
+  readonly retryCommitMinMs: number
+  readonly retryCommitMaxMs: number
+}

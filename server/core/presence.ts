@@ -1,0 +1,184 @@
+/**
+ * Who is here and where their carets are: the y-protocols awareness states of one room.
+ *
+ * Presence is never stored. The last state of each client id within a short window is sent to everybody in one
+ * message, its author included, since stock clients take silence for a dead connection.
+ */
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
+import { SyncError } from '../../shared/errors.ts'
+
+interface State<Owner> {
+  readonly clock: number
+  readonly json: string
+  readonly owner: Owner
+}
+
+interface Entry {
+  readonly client: number
+  readonly clock: number
+  readonly json: string
+}
+
+export interface PresenceOptions {
+  readonly awarenessWindowMs: number
+  readonly maxAwarenessStateBytes: number
+  readonly maxAwarenessStatesPerConnection: number
+}
+
+const GONE = 'null'
+
+// Enough for everybody who left a busy room lately; forgetting one costs a returning client up to 30 s of invisibility.
+const MAX_REMEMBERED_GONE = 1_000
+
+export class Presence<Owner> {
+  readonly #options: PresenceOptions
+  readonly #deliver: (payload: Uint8Array) => void
+  readonly #states = new Map<number, State<Owner>>()
+  /** The clock at which each client id was last declared gone, oldest first. */
+  readonly #gone = new Map<number, number>()
+  readonly #changed = new Set<number>()
+  #timer: ReturnType<typeof setTimeout> | null = null
+
+  /** `deliver` gets an awareness update for everybody in the room. */
+  constructor(options: PresenceOptions, deliver: (payload: Uint8Array) => void) {
+    this.#options = options
+    this.#deliver = deliver
+  }
+
+  /** How many client ids are here. */
+  get size(): number {
+    return this.#states.size
+  }
+
+  /**
+   * Takes what `owner` says. Entries about ids that belong to somebody else are ignored silently: stock clients
+   * repeat other people's states. With `claims` an id that belonged to another connection passes to this one, as
+   * when a person is back before the server noticed that their old connection died.
+   *
+   * Returns a message for `owner` alone, or null: a client that comes back with the clock it left with would stay
+   * invisible, since its peers remember a higher one; told that it is gone, it speaks up with a higher clock.
+   * Throws `malformed-frame`.
+   */
+  receive(owner: Owner, payload: Uint8Array, claims: boolean): Uint8Array | null {
+    const outdated: Entry[] = []
+    for (const entry of decodeEntries(payload)) {
+      const goneClock = this.#gone.get(entry.client)
+      if (goneClock !== undefined && entry.clock <= goneClock) {
+        if (entry.json !== GONE && claims) outdated.push({ client: entry.client, clock: goneClock, json: GONE })
+      } else if (this.#accepts(owner, entry, claims)) {
+        this.#set(owner, entry)
+      }
+    }
+    return outdated.length === 0 ? null : encodeEntries(outdated)
+  }
+
+  /** Removes what `owner` introduced, for everybody. */
+  leave(owner: Owner): void {
+    for (const [client, state] of this.#states) {
+      if (state.owner === owner) this.#set(owner, { client, clock: state.clock + 1, json: GONE })
+    }
+  }
+
+  /** Every state that is here, or null when nobody is. */
+  snapshot(): Uint8Array | null {
+    return this.#states.size === 0
+      ? null
+      : encodeEntries(Array.from(this.#states.keys(), (client) => this.#entry(client)))
+  }
+
+  /** Forgets everything and sends nothing more. */
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#states.clear()
+    this.#gone.clear()
+    this.#changed.clear()
+  }
+
+  #accepts(owner: Owner, { client, clock, json }: Entry, claims: boolean): boolean {
+    if (json.length > this.#options.maxAwarenessStateBytes || !isJson(json)) return false
+    const known = this.#states.get(client)
+    if (known === undefined) {
+      return json !== GONE && this.#ownedBy(owner) < this.#options.maxAwarenessStatesPerConnection
+    }
+    if (known.owner !== owner) return claims && json !== GONE && clock >= known.clock
+    return clock > known.clock || (clock === known.clock && json === GONE)
+  }
+
+  #ownedBy(owner: Owner): number {
+    let count = 0
+    for (const state of this.#states.values()) if (state.owner === owner) count++
+    return count
+  }
+
+  #set(owner: Owner, { client, clock, json }: Entry): void {
+    if (json === GONE) {
+      this.#states.delete(client)
+      this.#remember(client, clock)
+    } else {
+      this.#states.set(client, { clock, json, owner })
+      this.#gone.delete(client)
+    }
+    this.#changed.add(client)
+    this.#timer ??= setTimeout(() => this.#flush(), this.#options.awarenessWindowMs)
+  }
+
+  #remember(client: number, clock: number): void {
+    this.#gone.set(client, clock)
+    for (const oldest of this.#gone.keys()) {
+      if (this.#gone.size <= MAX_REMEMBERED_GONE) break
+      this.#gone.delete(oldest)
+    }
+  }
+
+  #flush(): void {
+    this.#timer = null
+    const entries = Array.from(this.#changed, (client) => this.#entry(client))
+    this.#changed.clear()
+    this.#deliver(encodeEntries(entries))
+  }
+
+  #entry(client: number): Entry {
+    const state = this.#states.get(client)
+    if (state !== undefined) return { client, clock: state.clock, json: state.json }
+    return { client, clock: this.#gone.get(client) ?? 0, json: GONE }
+  }
+}
+
+function encodeEntries(entries: readonly Entry[]): Uint8Array {
+  return encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, entries.length)
+    for (const { client, clock, json } of entries) {
+      encoding.writeVarUint(encoder, client)
+      encoding.writeVarUint(encoder, clock)
+      encoding.writeVarString(encoder, json)
+    }
+  })
+}
+
+function decodeEntries(payload: Uint8Array): Entry[] {
+  try {
+    const decoder = decoding.createDecoder(payload)
+    const entries: Entry[] = []
+    for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+      const client = decoding.readVarUint(decoder)
+      const clock = decoding.readVarUint(decoder)
+      entries.push({ client, clock, json: decoding.readVarString(decoder) })
+    }
+    return entries
+  } catch (cause) {
+    throw new SyncError('malformed-frame', `An awareness message of ${payload.length} bytes cannot be read.`, { cause })
+  }
+}
+
+/** Stock clients parse what they are sent without a guard, so what is no JSON goes to nobody. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    // Being no JSON is the answer, not a failure.
+    return false
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * A document that is open in this process: what its log covers, who is here, and what waits for its commit.
+ *
+ * The room never decodes the document: it walks the bytes of updates against its coverage. Members are shown an
+ * update, and told it is saved, only after the commit that holds it.
+ */
+import { SyncError } from '../../shared/errors.ts'
+import type { DocumentId, Seq } from '../../shared/ids.ts'
+import { Coverage } from '../../shared/update/coverage.ts'
+import { type UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
+import type { Author, OpenedDocument, PendingUpdate } from '../ports/store.ts'
+import type { Committer, CommitSource } from './committer.ts'
+import { type Reader, SharedFrames } from './fan-out.ts'
+import { HeldUpdates } from './held-updates.ts'
+import type { CoreOptions } from './options.ts'
+import { Presence } from './presence.ts'
+
+/** A session as its room sees it. */
+export interface Member extends Reader {
+  readonly author: Author
+  /** In step with the room: it gets every update as it is committed. */
+  readonly isLive: boolean
+  /** The socket is behind: no more updates until it drained; `seq` is the last one it was sent. */
+  fallBehind(seq: Seq): void
+  /** The room has committed `committed` updates since it opened. */
+  committed(committed: number): void
+  /** An update that was held back was taken, at `position`. */
+  heldTaken(frame: number, position: number): void
+  /** Ends the session with a WebSocket close code. */
+  close(code: number, reason: string): void
+}
+
+export interface RoomDependencies {
+  readonly committer: Committer
+  readonly options: CoreOptions
+  /** Scratch space for walking updates, shared by all rooms. */
+  readonly shape: UpdateShape
+  /** Called after each commit and when the last member left. */
+  readonly onChange: (room: Room) => void
+}
+
+export class Room implements CommitSource {
+  readonly document: DocumentId
+  readonly handle: number
+  readonly presence: Presence<Member>
+  readonly #dependencies: RoomDependencies
+  readonly #coverage: Coverage
+  readonly #members = new Set<Member>()
+  readonly #held: HeldUpdates<Member>
+  readonly #waiters: { readonly position: number; readonly resolve: () => void }[] = []
+  #head: Seq
+  #pending: PendingUpdate[] = []
+  #pendingBytes = 0
+  #accepted = 0
+  #committed = 0
+  /** Updates and bytes in the log that no snapshot holds yet. */
+  #tail: { updates: number; bytes: number }
+  #idleSinceMs = Date.now()
+
+  constructor(document: DocumentId, opened: OpenedDocument, dependencies: RoomDependencies) {
+    this.document = document
+    this.handle = opened.handle
+    this.#dependencies = dependencies
+    this.#head = opened.head
+    this.#coverage = Coverage.decode(opened.coverage)
+    this.#tail = { updates: opened.tailUpdates, bytes: opened.tailBytes }
+    this.#held = new HeldUpdates(dependencies.options.maxHeldBytes)
+    this.presence = new Presence(dependencies.options, (payload) => this.#announce(payload))
+  }
+
+  /** The last committed seq. */
+  get head(): Seq {
+    return this.#head
+  }
+
+  get tail(): { readonly updates: number; readonly bytes: number } {
+    return this.#tail
+  }
+
+  get members(): number {
+    return this.#members.size
+  }
+
+  /** Nobody is here and nothing waits to be written. */
+  get isIdle(): boolean {
+    return this.#members.size === 0 && this.#accepted === this.#committed
+  }
+
+  /** Since when nobody has been here or on their way, in milliseconds since 1970. */
+  get idleSinceMs(): number {
+    return this.#idleSinceMs
+  }
+
+  /** Somebody is on their way in. */
+  expect(): void {
+    this.#idleSinceMs = Date.now()
+  }
+
+  /** What the room has, as a Yjs state vector; uncommitted updates included, so that nobody sends them again. */
+  stateVector(): Uint8Array {
+    return this.#coverage.encodeStateVector()
+  }
+
+  join(member: Member): void {
+    this.#members.add(member)
+  }
+
+  leave(member: Member): void {
+    if (!this.#members.delete(member)) return
+    this.#held.drop(member)
+    this.presence.leave(member)
+    if (this.#members.size > 0) return
+    this.#idleSinceMs = Date.now()
+    this.#dependencies.onChange(this)
+  }
+
+  /**
+   * Takes an update. Returns its position, the number of commits-in-order after which all it holds is on disk
+   * (compare with `Member.committed`), or null when it builds on something that is not here yet.
+   * Throws `malformed-update`, or `overloaded` when too much waits for the disk.
+   */
+  submit(update: Uint8Array, author: Author): number | null {
+    const position = this.#take(update, author)
+    if (position !== null && !this.#held.isEmpty) this.#retryHeld()
+    return position
+  }
+
+  /** Keeps an update that `submit` could not take until it can be. False when too much is held already. */
+  hold(member: Member, frame: number, update: Uint8Array): boolean {
+    return this.#held.hold(member, frame, update)
+  }
+
+  /** How many updates are committed since the room opened. */
+  get committedCount(): number {
+    return this.#committed
+  }
+
+  /** Resolves, with its seq, when the update at `position` is on disk. */
+  async whenCommitted(position: number): Promise<Seq> {
+    if (position > this.#committed) {
+      await new Promise<void>((resolve) => this.#waiters.push({ position, resolve }))
+    }
+    return (this.#head - this.#committed + position) as Seq
+  }
+
+  takePending(): readonly PendingUpdate[] {
+    const pending = this.#pending
+    this.#pending = []
+    this.#pendingBytes = 0
+    return pending
+  }
+
+  committed(updates: readonly PendingUpdate[], firstSeq: Seq): void {
+    const before = this.#head
+    this.#head = (firstSeq + updates.length - 1) as Seq
+    this.#committed += updates.length
+    this.#tail.updates += updates.length
+    for (const { bytes } of updates) this.#tail.bytes += bytes.length
+
+    const frames = new SharedFrames((dialect) => updates.map(({ bytes }) => dialect.update(bytes)))
+    for (const member of this.#members) {
+      if (!member.isLive) continue
+      if (member.connection.bufferedBytes > this.#dependencies.options.behindBytes) member.fallBehind(before)
+      else frames.writeTo(member)
+    }
+    for (const member of this.#members) member.committed(this.#committed)
+    while (this.#waiters[0] !== undefined && this.#waiters[0].position <= this.#committed)
+      this.#waiters.shift()?.resolve()
+    this.#dependencies.onChange(this)
+  }
+
+  /** A snapshot up to some seq was stored; the tail shrinks by what it folded in. */
+  compacted(folded: { readonly updates: number; readonly bytes: number }): void {
+    this.#tail = {
+      updates: Math.max(0, this.#tail.updates - folded.updates),
+      bytes: Math.max(0, this.#tail.bytes - folded.bytes),
+    }
+  }
+
+  /** Ends every session here. */
+  close(code: number, reason: string): void {
+    for (const member of [...this.#members]) member.close(code, reason)
+    this.presence.close()
+  }
+
+  #take(update: Uint8Array, author: Author): number | null {
+    const { shape, options, committer } = this.#dependencies
+    walkUpdate(update, shape)
+    const relation = this.#coverage.relation(shape)
+    if (relation === 'gap') return null
+    // What is known may still be on its way to disk: it counts as saved with everything accepted before it.
+    if (relation === 'known') return this.#accepted
+    if (this.#pendingBytes + update.length > options.maxPendingBytes) {
+      throw new SyncError('overloaded', `${this.#pendingBytes} bytes wait to be written; try again in a moment.`)
+    }
+    this.#coverage.add(shape)
+    // A copy: the update is a view into the bytes of a whole network read, which would be kept alive until the commit.
+    this.#pending.push({ bytes: update.slice(), author, atMs: Date.now() })
+    this.#pendingBytes += update.length
+    committer.add(this)
+    return ++this.#accepted
+  }
+
+  #retryHeld(): void {
+    this.#held.retry((member, frame, update) => {
+      const position = this.#take(update, member.author)
+      if (position === null) return false
+      member.heldTaken(frame, position)
+      return true
+    })
+  }
+
+  #announce(payload: Uint8Array): void {
+    const frames = new SharedFrames((dialect) => [dialect.awareness(payload)])
+    for (const member of this.#members) {
+      if (member.connection.bufferedBytes <= this.#dependencies.options.behindBytes) frames.writeTo(member)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The rooms of this process: opened once, shared by everybody who joins, closed when idle.
+ *
+ * A failed load opens no room: nobody ever sees a blank document over a good one.
+ */
+import { CloseCode } from '../../shared/close-codes.ts'
+import { SyncError } from '../../shared/errors.ts'
+import type { DocumentId, Seq } from '../../shared/ids.ts'
+import { UpdateShape } from '../../shared/update/walk.ts'
+import type { Compute } from '../ports/compute.ts'
+import type { Connection } from '../ports/connection.ts'
+import type { Dialect } from '../ports/dialect.ts'
+import type { Log } from '../ports/log.ts'
+import type { Author, Store } from '../ports/store.ts'
+import { Answers } from './answers.ts'
+import { Committer } from './committer.ts'
+import { Compactor } from './compactor.ts'
+import type { CoreOptions } from './options.ts'
+import { Room, type RoomDependencies } from './room.ts'
+import { Session } from './session.ts'
+
+export interface SessionRequest {
+  readonly connection: Connection
+  readonly dialect: Dialect
+  readonly author: Author
+}
+
+export class Rooms {
+  readonly #store: Store
+  readonly #log: Log
+  readonly #options: CoreOptions
+  readonly #committer: Committer
+  readonly #compactor: Compactor
+  readonly #answers: Answers
+  readonly #rooms = new Map<DocumentId, Room>()
+  readonly #opening = new Map<DocumentId, Promise<Room>>()
+  readonly #roomDependencies: RoomDependencies
+  readonly #sweep: ReturnType<typeof setInterval>
+  #isClosing = false
+
+  constructor(store: Store, compute: Compute, log: Log, options: CoreOptions) {
+    this.#store = store
+    this.#log = log
+    this.#options = options
+    this.#committer = new Committer(store, log, options)
+    this.#compactor = new Compactor(store, compute, log, options)
+    this.#answers = new Answers(store, compute, options)
+    this.#roomDependencies = {
+      committer: this.#committer,
+      options,
+      shape: new UpdateShape(),
+      onChange: (room) => this.#changed(room),
+    }
+    this.#sweep = setInterval(() => this.#unloadIdle(), options.roomIdleMs)
+  }
+
+  get open(): number {
+    return this.#rooms.size
+  }
+
+  /** When commits began to fail, in milliseconds since 1970; null while the store can write. */
+  get failingSinceMs(): number | null {
+    return this.#committer.failingSinceMs
+  }
+
+  /** The room of a document, loaded when it is not open yet. Rejects with the store's error, or `shutting-down`. */
+  async load(document: DocumentId): Promise<Room> {
+    const room = this.#rooms.get(document)
+    if (room !== undefined) {
+      room.expect()
+      return room
+    }
+    let opening = this.#opening.get(document)
+    if (opening === undefined) {
+      opening = this.#open(document).finally(() => this.#opening.delete(document))
+      this.#opening.set(document, opening)
+    }
+    return opening
+  }
+
+  /**
+   * Starts a session of an authorised client in a loaded room. Throws `overloaded` when the room was unloaded
+   * since: two rooms of one document would not see each other's updates.
+   */
+  startSession(room: Room, { connection, dialect, author }: SessionRequest): Session {
+    if (this.#rooms.get(room.document) !== room) {
+      throw new SyncError('overloaded', `Document ${room.document} was unloaded while it was joined; try again.`)
+    }
+    const session = new Session({
+      room,
+      answers: this.#answers,
+      connection,
+      dialect,
+      author,
+      log: this.#log,
+      behindBytes: this.#options.behindBytes,
+    })
+    session.start()
+    return session
+  }
+
+  /** Writes an update that comes from no session; resolves with its seq when it is on disk. */
+  async write(document: DocumentId, update: Uint8Array, author: Author): Promise<Seq> {
+    const room = await this.load(document)
+    const position = room.submit(update, author)
+    if (position === null) throw new SyncError('malformed-update', 'The update builds on edits that are not here.')
+    return room.whenCommitted(position)
+  }
+
+  /** Resolves when everything accepted so far is on disk. */
+  whenCommitted(): Promise<void> {
+    return this.#committer.whenIdle()
+  }
+
+  /** Ends all sessions with a code that brings clients back, after everything accepted is on disk. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    clearInterval(this.#sweep)
+    await Promise.allSettled(this.#opening.values())
+    await this.#committer.whenIdle()
+    for (const room of this.#rooms.values()) room.close(CloseCode.restarting, 'restarting')
+    await this.#committer.whenIdle()
+    await this.#compactor.close()
+    this.#rooms.clear()
+  }
+
+  async #open(document: DocumentId): Promise<Room> {
+    if (this.#isClosing) throw new SyncError('shutting-down', 'The server is stopping; connect again in a moment.')
+    const opened = await this.#store.open(document)
+    const room = new Room(document, opened, this.#roomDependencies)
+    this.#rooms.set(document, room)
+    return room
+  }
+
+  #changed(room: Room): void {
+    this.#answers.forget(room)
+    if (!this.#isClosing) this.#compactor.consider(room)
+  }
+
+  #unloadIdle(): void {
+    const longAgoMs = Date.now() - this.#options.roomIdleMs
+    for (const [document, room] of this.#rooms) {
+      this.#answers.forget(room)
+      if (!room.isIdle || room.idleSinceMs > longAgoMs || this.#compactor.isBusyWith(room)) continue
+      room.close(CloseCode.restarting, 'unloaded')
+      this.#rooms.delete(document)
+    }
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * One authorised client in one room: its frames in, the room's updates, presence and acknowledgements out.
+ *
+ * A session is out of step until its first step 1 was answered; from then on it gets every update as it is
+ * committed. When its socket falls behind it is out of step again, and catches up from the log once the socket
+ * has drained. It knows no transport and no dialect, only their ports.
+ */
+import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
+import { asSyncError, type SyncError } from '../../shared/errors.ts'
+import type { Seq } from '../../shared/ids.ts'
+import type { Connection } from '../ports/connection.ts'
+import type { Dialect } from '../ports/dialect.ts'
+import type { Log } from '../ports/log.ts'
+import type { Author } from '../ports/store.ts'
+import type { Answer, Answers } from './answers.ts'
+import { writeMessages } from './fan-out.ts'
+import type { Member, Room } from './room.ts'
+import { SavedMark } from './saved-mark.ts'
+
+/** An update without structs and deletes: the answer to a peer that lacks nothing. */
+const EMPTY_UPDATE = new Uint8Array([0, 0])
+
+export interface SessionDependencies {
+  readonly room: Room
+  readonly answers: Answers
+  readonly connection: Connection
+  readonly dialect: Dialect
+  readonly author: Author
+  readonly log: Log
+  /** Bytes written and not yet taken by the socket above which we wait. */
+  readonly behindBytes: number
+}
+
+export class Session implements Member {
+  readonly dialect: Dialect
+  readonly connection: Connection
+  readonly author: Author
+  readonly #room: Room
+  readonly #answers: Answers
+  readonly #log: Log
+  readonly #behindBytes: number
+  readonly #mark = new SavedMark()
+  #isLive = false
+  #isClosed = false
+  #isAnswering = false
+  #nextStep1: Uint8Array | null = null
+  /** The client has answered our step 1: what it holds, we hold. */
+  #hasStep2 = false
+
+  constructor({ room, answers, connection, dialect, author, log, behindBytes }: SessionDependencies) {
+    this.#room = room
+    this.#answers = answers
+    this.connection = connection
+    this.dialect = dialect
+    this.author = author
+    this.#log = log
+    this.#behindBytes = behindBytes
+  }
+
+  get isLive(): boolean {
+    return this.#isLive
+  }
+
+  /** Joins the room, asks for what the client has that we lack, and shows who is here. */
+  start(): void {
+    this.#room.join(this)
+    const present = this.#room.presence.snapshot()
+    const hello = [this.dialect.step1(this.#room.stateVector())]
+    if (present !== null) hello.push(this.dialect.awareness(present))
+    writeMessages(this, ...hello)
+  }
+
+  /** Takes one message of the client. A message that is not acceptable closes this session and no other. */
+  receive(message: Uint8Array): void {
+    if (this.#isClosed) return
+    try {
+      this.#handle(message)
+    } catch (thrown) {
+      this.#fail(asSyncError(thrown, 'job-failed'))
+    }
+  }
+
+  committed(committed: number): void {
+    if (!this.#mark.advance(committed)) return
+    const saved = this.dialect.saved(this.#mark.saved, this.#room.head)
+    if (saved !== null) writeMessages(this, saved)
+  }
+
+  heldTaken(frame: number, position: number): void {
+    this.#mark.settle(frame, position)
+  }
+
+  fallBehind(seq: Seq): void {
+    this.#isLive = false
+    this.connection.whenDrained(() => {
+      this.#background(this.#catchUp(seq))
+      this.#showPresence()
+    })
+  }
+
+  /** Sends a message that changes nothing, so that the client's watchdog sees life. */
+  keepAlive(): void {
+    if (this.connection.bufferedBytes === 0) writeMessages(this, this.dialect.keepAlive())
+  }
+
+  close(code: number, reason: string): void {
+    this.left()
+    this.connection.close(code, reason)
+  }
+
+  /** The connection is gone. */
+  left(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#isLive = false
+    this.#room.leave(this)
+  }
+
+  #handle(message: Uint8Array): void {
+    const frame = this.dialect.decode(message)
+    switch (frame.type) {
+      case 'step1':
+        this.#requestAnswer(frame.stateVector.slice())
+        break
+      case 'step2':
+        this.#hasStep2 = true
+        this.#submit(frame.update)
+        break
+      case 'update':
+        this.#submit(frame.update)
+        break
+      case 'awareness':
+        this.#presence(frame.payload)
+        break
+      case 'query-awareness':
+        this.#showPresence()
+        break
+      case 'nothing':
+        break
+    }
+  }
+
+  #submit(update: Uint8Array): void {
+    const position = this.#room.submit(update, this.author)
+    const frame = this.#mark.add(position)
+    if (position === null) this.#hold(frame, update)
+    else this.committed(this.#room.committedCount)
+  }
+
+  #hold(frame: number, update: Uint8Array): void {
+    if (!this.#room.hold(this, frame, update.slice())) {
+      this.close(CloseCode.overloaded, 'too-many-pending')
+      return
+    }
+    // Before its step 2 arrived the missing part is on its way; after it, we have to ask.
+    if (this.#hasStep2) writeMessages(this, this.dialect.step1(this.#room.stateVector()))
+  }
+
+  #presence(payload: Uint8Array): void {
+    // A stock client speaks of itself alone before it has read anything of ours; its step 2 shows that it has.
+    const reply = this.#room.presence.receive(this, payload, !this.#hasStep2)
+    if (reply !== null) writeMessages(this, this.dialect.awareness(reply))
+  }
+
+  #showPresence(): void {
+    const present = this.#room.presence.snapshot()
+    if (present !== null) writeMessages(this, this.dialect.awareness(present))
+  }
+
+  /** One answer at a time; of several requests that wait, the latest counts. */
+  #requestAnswer(stateVector: Uint8Array): void {
+    if (this.#isAnswering) {
+      this.#nextStep1 = stateVector
+      return
+    }
+    this.#isAnswering = true
+    this.#background(this.#answerAll(stateVector))
+  }
+
+  async #answerAll(first: Uint8Array): Promise<void> {
+    for (let stateVector: Uint8Array | null = first; stateVector !== null;) {
+      const { seq, updates } = await this.#answers.answer(this.#room, stateVector)
+      await this.#send(updates.slice(0, -1))
+      if (this.#isClosed) return
+      writeMessages(this, this.dialect.step2(updates.at(-1) ?? EMPTY_UPDATE))
+      if (!this.#isLive) await this.#catchUp(seq)
+      stateVector = this.#nextStep1
+      this.#nextStep1 = null
+    }
+    this.#isAnswering = false
+  }
+
+  /**
+   * Sends what was committed after `seq`, then goes live. The store answers in order, so when its answer is here
+   * the room's head has not moved past it unless a commit came in between; then there is a little more to send.
+   */
+  async #catchUp(from: Seq): Promise<void> {
+    for (let seq = from; seq < this.#room.head;) {
+      const missed: Answer = await this.#answers.since(this.#room, seq)
+      await this.#send(missed.updates)
+      if (this.#isClosed) return
+      seq = missed.seq
+    }
+    this.#isLive = !this.#isClosed
+  }
+
+  async #send(updates: readonly Uint8Array[]): Promise<void> {
+    for (const update of updates) {
+      if (this.connection.bufferedBytes > this.#behindBytes) {
+        await new Promise<void>((resolve) => this.connection.whenDrained(resolve))
+      }
+      if (this.#isClosed) return
+      writeMessages(this, this.dialect.update(update))
+    }
+  }
+
+  #background(work: Promise<void>): void {
+    work.catch((thrown: unknown) => this.#fail(asSyncError(thrown, 'job-failed')))
+  }
+
+  #fail(error: SyncError): void {
+    if (this.#isClosed) return
+    const code = closeCodeFor(error.code)
+    this.#log.warn('session closed', {
+      document: this.#room.document,
+      closeCode: code,
+      code: error.code,
+      message: error.message,
+    })
+    this.close(code, error.code)
+  }
+}

@@ -1,0 +1,48 @@
+/** /api/v1/documents: list, name a new one, history, restore. */
+import { randomBytes } from 'node:crypto'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { SyncError } from '../../shared/errors.ts'
+import { parseDocumentId } from '../../shared/ids.ts'
+import type { Operator } from '../ports/operator.ts'
+import type { Store } from '../ports/store.ts'
+
+const MAX_LISTED = 1_000
+
+const limit = z.coerce.number().int().min(1).max(MAX_LISTED).default(200)
+
+const restoreRequest = z.union([
+  z.object({ seq: z.number().int().min(0), dryRun: z.boolean().optional(), name: z.string().max(128).optional() }),
+  z.object({ timeMs: z.number().min(0), dryRun: z.boolean().optional(), name: z.string().max(128).optional() }),
+])
+
+/** Routes relative to /api/v1/documents. Document names are percent-encoded, slashes included. */
+export function documentRoutes(store: Store, operator: Operator): Hono {
+  return new Hono()
+    .get('/', async (context) => {
+      const count = parse(limit, context.req.query('limit'))
+      return context.json({ documents: await store.list(count) })
+    })
+    .post('/', (context) => {
+      // Only a name: the document exists from its first edit on. 72 random bits are not guessed.
+      return context.json({ document: randomBytes(9).toString('base64url') }, 201)
+    })
+    .get('/:document/history', async (context) => {
+      const document = parseDocumentId(context.req.param('document'))
+      const count = parse(limit, context.req.query('limit'))
+      return context.json({ entries: await operator.timeline(document, count) })
+    })
+    .post('/:document/restore', async (context) => {
+      const document = parseDocumentId(context.req.param('document'))
+      const body = parse(restoreRequest, await context.req.json().catch(() => null))
+      const moment = 'seq' in body ? { seq: body.seq } : { timeMs: body.timeMs }
+      const author = { user: 'restore', name: body.name ?? 'Restore' }
+      return context.json(await operator.restore(document, { moment, dryRun: body.dryRun ?? false, author }))
+    })
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value)
+  if (!result.success) throw new SyncError('invalid-request', z.prettifyError(result.error))
+  return result.data
+}

@@ -1,0 +1,53 @@
+/** Health for supervisors, and the operator's routes, which need the secret that lies in the data folder. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { Hono } from 'hono'
+import { bearerAuth } from 'hono/bearer-auth'
+import { z } from 'zod'
+import { SyncError } from '../../shared/errors.ts'
+import type { Operator } from '../ports/operator.ts'
+import type { Store } from '../ports/store.ts'
+
+const backupRequest = z.object({ file: z.string().min(1) })
+
+export interface Health {
+  /** The process takes new sessions. */
+  readonly isAccepting: boolean
+  /** Since when commits fail; null while they succeed. */
+  readonly failingSinceMs: number | null
+}
+
+/** `/healthz`: the process is alive. `/readyz`: the store can write and the server is not stopping. */
+export function healthRoutes(store: Store, health: () => Health): Hono {
+  return new Hono()
+    .get('/healthz', (context) => context.json({ status: 'ok' }))
+    .get('/readyz', async (context) => {
+      const { isAccepting, failingSinceMs } = health()
+      if (!isAccepting) return context.json({ status: 'stopping' }, 503)
+      if (failingSinceMs !== null) return context.json({ status: 'storage-failed', failingSinceMs }, 503)
+      try {
+        await store.probe()
+      } catch {
+        // That the store cannot write is the answer; it has logged why.
+        return context.json({ status: 'storage-failed' }, 503)
+      }
+      return context.json({ status: 'ready' })
+    })
+}
+
+/** Routes relative to /api/v1/operator. */
+export function operatorRoutes(operator: Operator, secret: string): Hono {
+  const verifyToken = (token: string): boolean => timingSafeEqual(digest(token), digest(secret))
+  return new Hono()
+    .use(bearerAuth({ verifyToken }))
+    .post('/backup', async (context) => {
+      const body = backupRequest.safeParse(await context.req.json().catch(() => null))
+      if (!body.success) throw new SyncError('invalid-request', 'Name the file to back up to: {"file": "/path"}.')
+      return context.json(await operator.backup(body.data.file))
+    })
+    .post('/verify', async (context) => context.json(await operator.verify()))
+}
+
+/** Of equal length whatever the token, as the comparison needs. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

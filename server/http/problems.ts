@@ -1,0 +1,26 @@
+/** Failed requests as RFC 9457 problem documents. */
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { asSyncError, type ErrorCode } from '../../shared/errors.ts'
+import type { Problem } from '../../shared/rest.ts'
+
+const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
+  'invalid-document-id': 400,
+  'invalid-request': 400,
+  'invalid-moment': 400,
+  'malformed-update': 400,
+  'not-found': 404,
+  'frame-too-large': 413,
+  'storage-corrupt': 503,
+  'storage-failed': 503,
+  'shutting-down': 503,
+  overloaded: 503,
+}
+
+/** The answer to a request that threw. */
+export function problemResponse(context: Context, thrown: unknown): Response {
+  const { code, message } = asSyncError(thrown, 'job-failed')
+  const status = STATUS[code] ?? 500
+  const problem: Problem = { status, title: message, code }
+  return context.json(problem, status, { 'content-type': 'application/problem+json' })
+}

@@ -1,0 +1,25 @@
+/** What an operator can do with a data folder, whether a server runs on it or not. */
+import type { DocumentId } from '../../shared/ids.ts'
+import type { Moment, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type { Author } from './store.ts'
+
+export interface RestoreRequest {
+  readonly moment: Moment
+  /** Only tells what would change. */
+  readonly dryRun: boolean
+  readonly author: Author
+}
+
+/** All promises reject with a SyncError. */
+export interface Operator {
+  /** Newest first, at most `limit`. Rejects `not-found` when the document was never written. */
+  timeline(document: DocumentId, limit: number): Promise<readonly TimelineEntry[]>
+  /**
+   * Brings a document back to a moment by a forward edit, which connected editors, stale tabs and offline copies
+   * merge like any other. Rejects `not-found` and `invalid-moment`.
+   */
+  restore(document: DocumentId, request: RestoreRequest): Promise<RestoreResult>
+  /** Copies the whole store to a new file on the machine that holds it, and checks the copy. */
+  backup(file: string): Promise<{ readonly bytes: number }>
+  verify(): Promise<VerifyReport>
+}

@@ -10,7 +10,7 @@ import { UpdateWriter } from './update-writer.ts'
 
 /**
  * `updates`, a causal sequence without gaps, as the fewest updates that do the same, applied in order, to a document
- * with `stateVector` (null: an empty one). Structs the document has are left out. Normally one update; a further
+ * with `stateVector` (null: whatever precedes the first of them). Structs the document has are left out. Normally one update; a further
  * one where a struct overlaps what went before, since Yjs skips what it knows at the start of a client's structs
  * only. Empty when nothing is left. Throws `malformed-update`, or `storage-corrupt` when the sequence has a gap.
  */
@@ -62,7 +62,7 @@ class Fold {
     reader.open(update)
     while (reader.nextBlock()) {
       const { client } = reader
-      const known = this.#clocks.get(client) ?? this.#stateVector?.get(client) ?? 0
+      const known = this.#clocks.get(client) ?? this.#baseOf(client)
       if (reader.clock > known) {
         throw new SyncError('storage-corrupt', `Clocks ${known} to ${reader.clock} of client ${client} are missing.`)
       }
@@ -73,6 +73,11 @@ class Fold {
       }
     }
     return overlaps
+  }
+
+  /** How much of the present block's client the document has before the first update. */
+  #baseOf(client: number): number {
+    return this.#stateVector === null ? this.#reader.clock : (this.#stateVector.get(client) ?? 0)
   }
 
   #finishUpdate(): void {

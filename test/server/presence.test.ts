@@ -1,0 +1,84 @@
+import { describe, expect, test, vi } from 'vitest'
+import { bodies, awareness, presenceIn, step2 } from '../support/messages.ts'
+import { openRooms } from '../support/rooms.ts'
+import type { FakeConnection } from '../support/fake-connection.ts'
+
+const ANN = 11
+const BOB = 22
+
+function shown(connection: FakeConnection): Map<number, unknown> {
+  return new Map(bodies(connection.take(), 'awareness').flatMap((body) => [...presenceIn(body)]))
+}
+
+async function twoPeople() {
+  const bench = await openRooms()
+  const [ann, bob] = [await bench.join(), await bench.join()]
+  ann.session.receive(awareness(ANN, 1, { user: 'Ann' }))
+  await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: 'Ann' }]])))
+  bob.session.receive(awareness(BOB, 1, { user: 'Bob' }))
+  bob.session.receive(step2(new Uint8Array([0, 0])))
+  await vi.waitFor(() => expect(shown(ann.connection).get(BOB)).toEqual({ user: 'Bob' }))
+  bob.connection.take()
+  return { ...bench, ann, bob }
+}
+
+describe('presence', () => {
+  test('[PR1] what a client shows goes to everybody, itself included', async () => {
+    const { ann, bob } = await twoPeople()
+    ann.session.receive(awareness(ANN, 2, { user: 'Ann', at: 5 }))
+    await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann', at: 5 }))
+    expect(shown(ann.connection).get(ANN)).toEqual({ user: 'Ann', at: 5 })
+  })
+
+  test('[PR2] whoever joins sees at once who is here', async () => {
+    const { join } = await twoPeople()
+    const { connection } = await join()
+    expect([...shown(connection).keys()].sort()).toEqual([ANN, BOB])
+  })
+
+  test('[PR3] whoever leaves is gone for everybody', async () => {
+    const { ann, bob } = await twoPeople()
+    ann.session.left()
+    await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, null]])))
+  })
+
+  test("[PR4] repeating or removing somebody else's presence changes nothing", async () => {
+    const { ann, bob, join } = await twoPeople()
+    bob.session.receive(awareness(ANN, 9, { user: 'Mallory' }))
+    bob.session.receive(awareness(ANN, 9, null))
+    bob.session.left()
+    await vi.waitFor(() => expect(shown(ann.connection).get(BOB)).toBeNull())
+    expect(shown((await join()).connection)).toEqual(new Map([[ANN, { user: 'Ann' }]]))
+  })
+
+  test('[PR5] a client that is back before its old connection was found dead is shown', async () => {
+    const { bob, ann, join } = await twoPeople()
+    const annAgain = await join()
+    annAgain.session.receive(awareness(ANN, 1, { user: 'Ann', back: true }))
+    await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann', back: true }))
+    ann.session.left()
+    expect(shown((await join()).connection).get(ANN)).toEqual({ user: 'Ann', back: true })
+  })
+
+  test('[PR6] a client that comes back with the clock it left with is told to speak up', async () => {
+    const { ann, bob, join } = await twoPeople()
+    ann.session.left()
+    await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toBeNull())
+    const annAgain = await join()
+    annAgain.connection.take()
+    annAgain.session.receive(awareness(ANN, 1, { user: 'Ann' }))
+    expect(shown(annAgain.connection)).toEqual(new Map([[ANN, null]]))
+    annAgain.session.receive(awareness(ANN, 3, { user: 'Ann' }))
+    await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann' }))
+  })
+
+  test('[PR7] presence that is no JSON, or too large, is shown to nobody', async () => {
+    const { ann, bob } = await twoPeople()
+    const broken = awareness(ANN, 2, { user: 'x' })
+    broken[broken.length - 1] = 0x5b
+    ann.session.receive(broken)
+    ann.session.receive(awareness(ANN, 3, { user: 'x'.repeat(100_000) }))
+    ann.session.receive(awareness(ANN, 4, { user: 'fine' }))
+    await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: 'fine' }]])))
+  })
+})

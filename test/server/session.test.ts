@@ -1,0 +1,205 @@
+import { describe, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import { CloseCode } from '../../shared/close-codes.ts'
+import { SyncError } from '../../shared/errors.ts'
+import { bodies, read, step1, step2, update } from '../support/messages.ts'
+import { type Joined, openRooms } from '../support/rooms.ts'
+
+/** The updates a document makes while `edit` runs. */
+function updatesOf(doc: Y.Doc, edit: () => void): Uint8Array[] {
+  const updates: Uint8Array[] = []
+  const collect = (bytes: Uint8Array): void => void updates.push(bytes)
+  doc.on('update', collect)
+  edit()
+  doc.off('update', collect)
+  return updates
+}
+
+function typed(text: string): Uint8Array[] {
+  const doc = new Y.Doc()
+  return updatesOf(doc, () => {
+    for (const letter of text) doc.getText('t').insert(doc.getText('t').length, letter)
+  })
+}
+
+function textOf(updates: readonly Uint8Array[]): string {
+  const doc = new Y.Doc()
+  for (const bytes of updates) Y.applyUpdate(doc, bytes)
+  return doc.getText('t').toString()
+}
+
+/** Brings a session in step with its room, as every client does first. */
+async function inStep({ session, connection }: Joined): Promise<void> {
+  session.receive(step1(new Uint8Array([0])))
+  await vi.waitFor(() => expect(session.isLive).toBe(true))
+  connection.take()
+}
+
+describe('saying hello', () => {
+  test('[SY1] the server asks for what the client has before it is asked', async () => {
+    const { join } = await openRooms()
+    const { connection } = await join()
+    expect(connection.take().map(read)).toEqual([{ type: 'step1', body: new Uint8Array([0]) }])
+  })
+
+  test('[SY2] step 1 is answered with step 2 even when there is nothing to send', async () => {
+    const { join } = await openRooms()
+    const { session, connection } = await join()
+    connection.take()
+    session.receive(step1(new Uint8Array([0])))
+    await vi.waitFor(() => expect(bodies(connection.take(), 'step2')).toEqual([new Uint8Array([0, 0])]))
+  })
+
+  test('[SY3] step 2 holds what the client lacks and nothing it has', async () => {
+    const { join, store } = await openRooms()
+    const writer = await join()
+    for (const bytes of typed('hello')) writer.session.receive(update(bytes))
+    await store.release()
+    const reader = await join()
+    await vi.waitFor(() => {
+      reader.session.receive(step1(new Uint8Array([0])))
+      expect(textOf(bodies(reader.connection.take(), 'step2'))).toBe('hello')
+    })
+  })
+
+  test('[SY4] a large document arrives in pieces that can each be applied at once', async () => {
+    const { join, store, rooms, document } = await openRooms({ inlineDiffBytes: 64, chunkBytes: 1_024 })
+    const { session, connection } = await join()
+    const text = 'Many words make a long document. '.repeat(300)
+    for (const bytes of typed(text)) session.receive(update(bytes))
+    await store.release()
+    connection.take()
+    session.receive(step1(new Uint8Array([0])))
+    const pieces: Uint8Array[] = []
+    await vi.waitFor(() => {
+      pieces.push(...connection.take())
+      expect(pieces.map(read).at(-1)?.type).toBe('step2')
+    })
+    expect(bodies(pieces, 'update').length).toBeGreaterThan(3)
+    const doc = new Y.Doc()
+    for (const bytes of [...bodies(pieces, 'update'), ...bodies(pieces, 'step2')]) {
+      Y.applyUpdate(doc, bytes)
+      expect(doc.store.pendingStructs).toBeNull()
+    }
+    expect(doc.getText('t').toString()).toBe(text)
+    expect((await rooms.load(document)).head).toBe(text.length)
+  })
+})
+
+describe('saving', () => {
+  test('[SV1] nobody is shown an update, or told it is saved, before it is on disk', async () => {
+    const { join, store } = await openRooms()
+    const [ann, bob] = [await join('ann'), await join('bob')]
+    await inStep(ann)
+    await inStep(bob)
+    const [letter] = typed('a') as [Uint8Array]
+    ann.session.receive(update(letter))
+    await vi.waitFor(() => expect(store.held.length).toBe(1))
+    expect([ann.connection.take(), bob.connection.take()]).toEqual([[], []])
+    await store.release()
+    await vi.waitFor(() => expect(bob.connection.take().map(read)).toEqual([{ type: 'update', body: letter }]))
+    expect(ann.connection.take().map(read)).toEqual([
+      { type: 'update', body: letter },
+      { type: 'saved', frames: 1, seq: 1 },
+    ])
+  })
+
+  test('[SV2] everything one commit brings goes to a reader in one write', async () => {
+    const { join, store } = await openRooms()
+    const [ann, bob] = [await join(), await join()]
+    await inStep(bob)
+    for (const bytes of typed('abc')) ann.session.receive(update(bytes))
+    const before = bob.connection.writes
+    await store.release()
+    await vi.waitFor(() => expect(bodies(bob.connection.take(), 'update').length).toBe(3))
+    expect(bob.connection.writes - before).toBe(1)
+  })
+
+  test('[SV3] an update that is known already is saved when what came before it is', async () => {
+    const { join, store } = await openRooms()
+    const { session, connection } = await join()
+    const [letter] = typed('a') as [Uint8Array]
+    session.receive(update(letter))
+    session.receive(update(letter))
+    connection.take()
+    await store.release()
+    await vi.waitFor(() => expect(connection.take().map(read)).toEqual([{ type: 'saved', frames: 2, seq: 1 }]))
+    session.receive(step2(letter))
+    expect(connection.take().map(read)).toEqual([{ type: 'saved', frames: 3, seq: 1 }])
+    expect(store.held).toEqual([])
+  })
+
+  test('[SV4] an update that builds on a missing one waits for it, unsaved, and the client is asked', async () => {
+    const { join, store } = await openRooms()
+    const { session, connection } = await join()
+    const [first, second] = typed('ab') as [Uint8Array, Uint8Array]
+    session.receive(step2(new Uint8Array([0, 0])))
+    connection.take()
+    session.receive(update(second))
+    expect(connection.take().map(read)).toEqual([{ type: 'step1', body: new Uint8Array([0]) }])
+    session.receive(step2(first))
+    await store.release()
+    await vi.waitFor(() => expect(connection.take().map(read)).toEqual([{ type: 'saved', frames: 3, seq: 2 }]))
+  })
+
+  test('[SV5] while commits fail nothing is acknowledged, and the same updates are written later', async () => {
+    const { join, store, rooms, log } = await openRooms({ retryCommitMinMs: 1 })
+    const ann = await join()
+    await inStep(ann)
+    ann.session.receive(update(typed('a')[0] ?? new Uint8Array()))
+    await store.fail(new SyncError('storage-failed', 'The disk is full.'))
+    await vi.waitFor(() => expect(rooms.failingSinceMs).not.toBeNull())
+    expect(ann.connection.take()).toEqual([])
+    await store.release()
+    await vi.waitFor(() => expect(ann.connection.take().map(read).at(-1)).toEqual({ type: 'saved', frames: 1, seq: 1 }))
+    expect(rooms.failingSinceMs).toBeNull()
+    expect(log.lines.filter(({ level }) => level === 'error').length).toBe(1)
+  })
+
+  test('[SV6] when too much waits for the disk, writers are sent away to come back', async () => {
+    const { join } = await openRooms({ maxPendingBytes: 1 })
+    const { session, connection } = await join()
+    session.receive(update(typed('a')[0] ?? new Uint8Array()))
+    expect(connection.closed).toEqual({ code: CloseCode.overloaded, reason: 'overloaded' })
+  })
+})
+
+describe('keeping step', () => {
+  test('[KS1] a reader that does not keep up gets one diff once it has read', async () => {
+    const { join, store } = await openRooms({ behindBytes: 10 })
+    const [ann, bob] = [await join(), await join()]
+    await inStep(bob)
+    bob.connection.bufferedBytes = 11
+    for (const bytes of typed('abc')) {
+      ann.session.receive(update(bytes))
+      await store.release()
+    }
+    await vi.waitFor(() => expect(bob.session.isLive).toBe(false))
+    expect(bob.connection.take()).toEqual([])
+    bob.connection.drain()
+    await vi.waitFor(() => expect(bob.session.isLive).toBe(true))
+    const updates = bodies(bob.connection.take(), 'update')
+    expect(updates.length).toBe(1)
+    expect(textOf(updates)).toBe('abc')
+  })
+
+  test('[KS2] a message that cannot be read closes its sender and nobody else', async () => {
+    const { join } = await openRooms()
+    const [ann, bob] = [await join(), await join()]
+    ann.session.receive(new Uint8Array([0, 2, 5, 1]))
+    expect(ann.connection.closed?.code).toBe(CloseCode.malformed)
+    expect(bob.connection.closed).toBeNull()
+  })
+
+  test('[KS3] an idle document leaves memory, and comes back whole', async () => {
+    const { join, store, rooms } = await openRooms({ roomIdleMs: 20 })
+    const { session } = await join()
+    for (const bytes of typed('still here')) session.receive(update(bytes))
+    await store.release()
+    session.left()
+    await vi.waitFor(() => expect(rooms.open).toBe(0))
+    const again = await join()
+    again.session.receive(step1(new Uint8Array([0])))
+    await vi.waitFor(() => expect(textOf(bodies(again.connection.take(), 'step2'))).toBe('still here'))
+  })
+})

@@ -1,0 +1,62 @@
+/** A real store whose commits happen when the test says so, or fail when it says so. */
+import type { Seq } from '../../shared/ids.ts'
+import type { Batch, Store } from '../../server/ports/store.ts'
+
+interface HeldCommit {
+  readonly batch: Batch
+  readonly resolve: (seqs: readonly Seq[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface HeldStore extends Store {
+  /** Batches handed over and not yet written. */
+  readonly held: readonly Batch[]
+  /** Writes the oldest held batch, waiting for it to come when there is none yet. */
+  release(): Promise<void>
+  /** Fails the oldest held batch. */
+  fail(error: unknown): Promise<void>
+}
+
+/** `store` with its commits held back. */
+export function holdCommits(store: Store): HeldStore {
+  const held: HeldCommit[] = []
+  let arrived: (() => void) | null = null
+
+  const oldest = async (): Promise<HeldCommit> => {
+    for (;;) {
+      const commit = held.shift()
+      if (commit !== undefined) return commit
+      await new Promise<void>((resolve) => {
+        arrived = resolve
+      })
+    }
+  }
+
+  const overrides: Pick<HeldStore, 'held' | 'commit' | 'release' | 'fail'> = {
+    get held() {
+      return held.map(({ batch }) => batch)
+    },
+    commit(batch) {
+      return new Promise((resolve, reject) => {
+        held.push({ batch, resolve, reject })
+        arrived?.()
+      })
+    },
+    async release() {
+      const { batch, resolve } = await oldest()
+      resolve(await store.commit(batch))
+    },
+    async fail(error) {
+      const { reject } = await oldest()
+      reject(error)
+    },
+  }
+  return new Proxy(store, {
+    get(target, name) {
+      if (name in overrides) return Reflect.get(overrides, name)
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+    // The proxy answers everything a HeldStore has.
+  }) as HeldStore
+}

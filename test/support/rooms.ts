@@ -1,0 +1,59 @@
+/** Rooms on a real SQLite store in a temporary folder, with sessions on hand-flushed connections. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createCompute } from '../../server/compute/pool.ts'
+import { defaultOptions, type Options } from '../../server/config.ts'
+import { Rooms } from '../../server/core/rooms.ts'
+import type { Session } from '../../server/core/session.ts'
+import { yWebsocketWithSaved } from '../../server/dialects/y-websocket.ts'
+import type { Store } from '../../server/ports/store.ts'
+import { openSqliteStore } from '../../server/store/sqlite-store.ts'
+import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
+import { FakeConnection } from './fake-connection.ts'
+import { type HeldStore, holdCommits } from './held-store.ts'
+import { quietLog, type QuietLog } from './quiet-log.ts'
+
+export interface Joined {
+  readonly session: Session
+  readonly connection: FakeConnection
+}
+
+export interface RoomsBench {
+  readonly rooms: Rooms
+  readonly store: HeldStore
+  readonly log: QuietLog
+  readonly document: DocumentId
+  /** A new session in the document's room; `user` is its author. */
+  join(user?: string): Promise<Joined>
+}
+
+/** Opens rooms over a store whose commits are held until the test releases them. Cleans up after the test. */
+export async function openRooms(overrides: Partial<Options> = {}): Promise<RoomsBench> {
+  const folder = await mkdtemp(join(tmpdir(), 'weft-rooms-'))
+  const sqlite: Store = await openSqliteStore({ folder })
+  const store = holdCommits(sqlite)
+  const log = quietLog()
+  const options = { ...defaultOptions, awarenessWindowMs: 0, ...overrides }
+  const compute = createCompute({ ...options, threads: 1 })
+  const rooms = new Rooms(store, compute, log, options)
+  const document = parseDocumentId('plan')
+
+  const join_ = async (user = ''): Promise<Joined> => {
+    const connection = new FakeConnection()
+    const room = await rooms.load(document)
+    const author = { user, name: user }
+    return { session: rooms.startSession(room, { connection, dialect: yWebsocketWithSaved, author }), connection }
+  }
+
+  onTestFinished(async () => {
+    // What a test left unreleased would keep the rooms from closing.
+    while (store.held.length > 0) await store.release()
+    await rooms.close()
+    await compute.close()
+    await sqlite.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return { rooms, store, log, document, join: join_ }
+}

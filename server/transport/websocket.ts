@@ -51,7 +51,8 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
   const { rooms, log, options, isAllowedOrigin } = dependencies
   const webSockets = new WebSocketServer({
     noServer: true,
-    maxPayload: options.maxFrameBytes,
+    // `ws` ends what is over its own limit with 1009, which stock clients retry for ever; ours comes first.
+    maxPayload: 2 * options.maxFrameBytes,
     perMessageDeflate: false,
     clientTracking: false,
   })
@@ -96,6 +97,7 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     webSocket.on('message', (data, isBinary) => {
       entry.answered = true
       if (!isBinary || !(data instanceof Uint8Array)) session.close(CloseCode.malformed, 'malformed-frame')
+      else if (data.length > options.maxFrameBytes) session.close(CloseCode.tooLarge, 'frame-too-large')
       else session.receive(data)
     })
     webSocket.on('pong', () => {

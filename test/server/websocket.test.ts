@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { CloseCode } from '../../shared/close-codes.ts'
+import { awareness, bodies, presenceIn, read, step1, update } from '../support/messages.ts'
+import { runServer } from '../support/running-server.ts'
+
+function dial(url: string, headers: Record<string, string> = {}): WebSocket {
+  const socket = new WebSocket(url, { headers })
+  onTestFinished(() => socket.terminate())
+  return socket
+}
+
+async function closeCode(socket: WebSocket): Promise<number> {
+  const [code] = (await once(socket, 'close')) as [number]
+  return code
+}
+
+async function nextMessage(socket: WebSocket): Promise<Uint8Array> {
+  const [data] = (await once(socket, 'message')) as [Buffer]
+  return data
+}
+
+describe('connecting', () => {
+  test('[WS1] the path names the document: slashes, blanks and any script', async () => {
+    const { wsUrl, url } = await runServer()
+    const name = 'pläne/2027 Q1/日本語'
+    const socket = dial(`${wsUrl}/${encodeURI(name)}`)
+    await nextMessage(socket)
+    socket.send(update(new Uint8Array([1, 1, 5, 0, 4, 1, 1, 116, 1, 97, 0])))
+    socket.send(step1(new Uint8Array([0])))
+    while (read(await nextMessage(socket)).type !== 'update');
+    const { documents } = (await (await fetch(`${url}/api/v1/documents`)).json()) as {
+      documents: { document: string }[]
+    }
+    expect(documents.map(({ document }) => document)).toEqual([name])
+  })
+
+  test('[WS1] a name that is none is refused after the handshake, for good', async () => {
+    const { wsUrl } = await runServer()
+    for (const name of ['%20', 'a%00b', '%zz', 'x'.repeat(600), '']) {
+      expect(await closeCode(dial(`${wsUrl}/${name}`)), name).toBe(CloseCode.invalidDocument)
+    }
+  })
+
+  test('[WS2] pages of other origins are refused unless the operator named them', async () => {
+    const { wsUrl } = await runServer({ origins: 'https://friend.example' })
+    const refused = dial(`${wsUrl}/plan`, { origin: 'https://evil.example' })
+    const [error] = (await once(refused, 'error')) as [Error]
+    expect(error.message).toContain('403')
+    for (const origin of ['https://friend.example', 'http://localhost:8080', 'http://127.0.0.1:1']) {
+      expect(read(await nextMessage(dial(`${wsUrl}/plan`, { origin }))).type).toBe('step1')
+    }
+  })
+
+  test('[WS2] a name that was pointed at this machine does not make a page one of ours', async () => {
+    const { wsUrl } = await runServer()
+    const refused = dial(`${wsUrl}/plan`, { origin: 'http://evil.example', host: 'evil.example' })
+    const [error] = (await once(refused, 'error')) as [Error]
+    expect(error.message).toContain('403')
+  })
+
+  test('[WS3] text, and messages over the limit, close their sender with a final code', async () => {
+    const { wsUrl } = await runServer({ maxFrameBytes: 1_024 })
+    const [texter, shouter, bystander] = [dial(`${wsUrl}/a`), dial(`${wsUrl}/a`), dial(`${wsUrl}/a`)]
+    await Promise.all([nextMessage(texter), nextMessage(shouter), nextMessage(bystander)])
+    texter.send('hello')
+    expect(await closeCode(texter)).toBe(CloseCode.malformed)
+    shouter.send(new Uint8Array(1_025))
+    expect(await closeCode(shouter)).toBe(CloseCode.tooLarge)
+    bystander.send(step1(new Uint8Array([0])))
+    expect(read(await nextMessage(bystander)).type).toBe('step2')
+  })
+
+  test('[WS4] connections hear something now and then, and dead ones are dropped', async () => {
+    const { wsUrl } = await runServer({ keepAliveMs: 100 })
+    const [alive, mute] = [dial(`${wsUrl}/plan`), dial(`${wsUrl}/plan`)]
+    await Promise.all([nextMessage(alive), nextMessage(mute)])
+    expect(read(await nextMessage(alive))).toEqual({ type: 'update', body: new Uint8Array([0, 0]) })
+    mute.send(awareness(7, 1, { user: 'mute' }))
+    // Reads nothing more, so it answers no ping.
+    mute.pause()
+    const seen: unknown[] = []
+    while (!seen.includes(null)) {
+      for (const body of bodies([await nextMessage(alive)], 'awareness')) seen.push(presenceIn(body).get(7))
+    }
+    expect(seen).toEqual([{ user: 'mute' }, null])
+  })
+
+  test('[WS5] a stopping server sends everybody away to come back', async () => {
+    const { wsUrl, close } = await runServer()
+    const socket = dial(`${wsUrl}/plan`)
+    await nextMessage(socket)
+    const closed = closeCode(socket)
+    await close()
+    expect(await closed).toBe(CloseCode.restarting)
+  })
+
+  test('[WS6] what is no WebSocket handshake ends that connection and nothing else', async () => {
+    const { url, wsUrl } = await runServer()
+    const port = Number(new URL(url).port)
+    for (const request of [
+      'GET /ws/plan HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+      'GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      'GET /ws/plan HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n',
+    ]) {
+      const socket = connect(port, '127.0.0.1')
+      socket.end(request)
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 4\d\d /)
+    }
+    const reset = connect(port, '127.0.0.1')
+    reset.write('GET /ws/plan HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    reset.resetAndDestroy()
+    expect(read(await nextMessage(dial(`${wsUrl}/plan`))).type).toBe('step1')
+  })
+})

@@ -16,7 +16,7 @@ export interface ConnectOptions {
   /** Base URL of the server, `https://…` or `wss://…`. Default: the page's own origin. */
   readonly server?: string
   readonly document: string
-  /** Called before every connection; the token goes into the URL's `token` parameter. */
+  /** Called before every connection, retries included; the token goes into the URL's `token` parameter. */
   readonly auth?: () => string | Promise<string>
   readonly user?: Partial<User>
   /** Keep a copy in IndexedDB, so that edits survive reloads without a network. Default: true where IndexedDB exists. */
@@ -27,7 +27,10 @@ export interface ConnectOptions {
   readonly WebSocketPolyfill?: typeof WebSocket
 }
 
-/** Where the connection stands. `waiting` counts down to the next try; `stopped` does not try again by itself. */
+/**
+ * Where the connection stands. `waiting` counts down to the next try; `stopped` does not try again by itself:
+ * the server said with a code of 4400–4499 that it would be no use, or `disconnect` was called (code 1000).
+ */
 export type ConnectionState =
   | { readonly name: 'connecting' }
   | { readonly name: 'live' }
@@ -44,7 +47,11 @@ export interface ClientState {
    * Until then nothing may be typed: the editor stays read-only.
    */
   readonly ready: boolean
-  /** Local changes the server has not yet committed to disk. */
+  /**
+   * Changes in this document that the server has not said are on its disk: made here, in another tab of this browser
+   * while no server heard it, or in an earlier session (then at least 1). Only Weft servers say what is on disk; on
+   * any other the count does not go down.
+   */
   readonly unsaved: number
   /** Whether unsaved changes survive a reload of this page. */
   readonly keptOnDevice: boolean
@@ -57,7 +64,7 @@ export interface ClientEvents {
   synced: (synced: boolean) => void
   'connection-close': (event: CloseEvent | null, provider: WebsocketProvider) => void
   'connection-error': (event: Event, provider: WebsocketProvider) => void
-  closed: (event: CloseEvent, provider: WebsocketProvider) => void
+  closed: (event: { readonly code: number; readonly reason: string }, provider: WebsocketProvider) => void
   /** Anything in `state` changed. */
   state: (state: ClientState) => void
 }
@@ -71,7 +78,7 @@ export interface Client {
   readonly synced: boolean
   readonly unsaved: number
   readonly user: User
-  /** Changes name or colour for everybody, at once. */
+  /** Changes name or colour for everybody, at once. History shows the new name from the next connection on. */
   setUser(user: Partial<User>): void
   /** Resolves at the first sync of this client with the server. */
   readonly whenSynced: Promise<void>

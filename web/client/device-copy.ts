@@ -1,0 +1,150 @@
+/**
+ * The copy of a document on this device: y-indexeddb keeps the content, two marks beside it keep what the content
+ * cannot say. It knows neither the server nor the connection.
+ *
+ * The marks: whether the document was ever in step with the server, and how many changes the server had not saved when
+ * this page was last seen. Both are shared by all tabs, as the content is; the last writer wins.
+ */
+import { IndexeddbPersistence } from 'y-indexeddb'
+import type * as Y from 'yjs'
+
+/** A copy that outlives the page, where the device can keep one. */
+export interface DeviceCopy {
+  /** Resolves when the content is in the document, or it is clear that there is none to be had. */
+  readonly whenLoaded: Promise<void>
+  /** Changes made now survive a reload. */
+  readonly isKept: boolean
+  /** The document had been in step with the server in an earlier session. False until loaded. */
+  readonly wasSynced: boolean
+  /** Changes the server had not saved when the copy was last marked; 0 until loaded. */
+  readonly unsavedBefore: number
+  /** Whether an update with this transaction origin came out of the copy. */
+  owns(origin: unknown): boolean
+  markSynced(): void
+  markUnsaved(count: number): void
+  close(): void
+}
+
+export interface DeviceCopyOptions {
+  readonly indexedDB: IDBFactory
+  /** Of the database; one per server and document. */
+  readonly name: string
+  readonly doc: Y.Doc
+  /** `isKept` changed. */
+  readonly onChange: () => void
+}
+
+const SYNCED_KEY = 'weft-synced'
+const UNSAVED_KEY = 'weft-unsaved'
+
+/** The count may be this much behind; that it is not 0 is written at once. */
+const MARK_DELAY_MS = 1_000
+
+/** The copy in an IndexedDB database. */
+export class IndexedDbCopy implements DeviceCopy {
+  readonly whenLoaded: Promise<void>
+  readonly #onChange: () => void
+  #persistence: IndexeddbPersistence | null = null
+  #isKept = false
+  #isClosed = false
+  #wasSynced = false
+  #unsavedBefore = 0
+  #unsaved = 0
+  #markedUnsaved = 0
+  #markTimer: ReturnType<typeof setTimeout> | null = null
+
+  constructor({ indexedDB, name, doc, onChange }: DeviceCopyOptions) {
+    this.#onChange = onChange
+    // A copy that cannot be read is a copy that is not kept, which `isKept` says.
+    this.whenLoaded = this.#load(indexedDB, name, doc).catch(() => undefined)
+  }
+
+  get isKept(): boolean {
+    return this.#isKept
+  }
+
+  get wasSynced(): boolean {
+    return this.#wasSynced
+  }
+
+  get unsavedBefore(): number {
+    return this.#unsavedBefore
+  }
+
+  owns(origin: unknown): boolean {
+    return this.#persistence !== null && origin === this.#persistence
+  }
+
+  markSynced(): void {
+    this.#mark(SYNCED_KEY, 1)
+  }
+
+  markUnsaved(count: number): void {
+    this.#unsaved = count
+    if (count > 0 && this.#markedUnsaved === 0) this.#writeUnsaved()
+    else this.#markTimer ??= setTimeout(() => this.#writeUnsaved(), MARK_DELAY_MS)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#writeUnsaved()
+    // Not awaited: the database closes by itself once the writes above are through.
+    void this.#persistence?.destroy()
+  }
+
+  async #load(indexedDB: IDBFactory, name: string, doc: Y.Doc): Promise<void> {
+    // y-indexeddb leaves the rejection of a database that cannot be opened unhandled, so it gets only one that can.
+    if (!(await canOpen(indexedDB, name)) || this.#isClosed) return
+    const persistence = new IndexeddbPersistence(name, doc)
+    this.#persistence = persistence
+    await persistence.whenSynced
+    // A full disk aborts the transaction, and the event bubbles up to the database; y-indexeddb does not listen.
+    for (const event of ['abort', 'close', 'versionchange']) persistence.db?.addEventListener(event, () => this.#lose())
+    const [synced, unsaved]: unknown[] = await Promise.all([persistence.get(SYNCED_KEY), persistence.get(UNSAVED_KEY)])
+    this.#wasSynced = synced === 1
+    this.#unsavedBefore = typeof unsaved === 'number' ? unsaved : 0
+    this.#markedUnsaved = this.#unsavedBefore
+    this.#unsaved += this.#unsavedBefore
+    this.#isKept = true
+    this.#onChange()
+  }
+
+  #writeUnsaved(): void {
+    if (this.#markTimer !== null) clearTimeout(this.#markTimer)
+    this.#markTimer = null
+    if (!this.#isKept || this.#unsaved === this.#markedUnsaved) return
+    this.#markedUnsaved = this.#unsaved
+    this.#mark(UNSAVED_KEY, this.#unsaved)
+  }
+
+  #mark(key: string, value: number): void {
+    if (this.#isKept) this.#persistence?.set(key, value).catch(() => this.#lose())
+  }
+
+  #lose(): void {
+    if (!this.#isKept || this.#isClosed) return
+    this.#isKept = false
+    this.#onChange()
+  }
+}
+
+/** Whether the database opens; a new one is not left behind, since y-indexeddb makes its stores in a database that is new. */
+async function canOpen(indexedDB: IDBFactory, name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    let isNew = false
+    // Throws where the page may not use IndexedDB at all, which rejects the promise.
+    const request = indexedDB.open(name)
+    request.onupgradeneeded = () => {
+      isNew = true
+      request.transaction?.abort()
+    }
+    request.onsuccess = () => {
+      request.result.close()
+      resolve(true)
+    }
+    request.onerror = (event) => {
+      event.preventDefault()
+      resolve(isNew)
+    }
+  })
+}

@@ -1,0 +1,99 @@
+/**
+ * The socket class a client gives to y-websocket's provider: it asks for a token before it opens, and reports every frame
+ * that the server will count. It knows neither the document nor the provider.
+ */
+import { MessageType, SyncType } from '../../shared/protocol.ts'
+
+/** The two kinds of frame that can hold changes, which the server counts. */
+export type CountedFrame = 'step2' | 'update'
+
+/** What the sockets of one client need. */
+export interface SocketOptions {
+  readonly WebSocket: typeof WebSocket
+  /** Asked before every connection. Null: the URL gets no token. */
+  readonly auth: (() => string | Promise<string>) | null
+  /** Called for each counted frame, just before it is sent. */
+  readonly onSend: (kind: CountedFrame) => void
+}
+
+/** A class for the provider's `WebSocketPolyfill`. */
+export function socketClass(options: SocketOptions): typeof WebSocket {
+  class Socket extends ClientSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols, options)
+    }
+  }
+  // The provider touches only the members that ClientSocket has; a whole WebSocket would be ours to get wrong.
+  return Socket as unknown as typeof WebSocket
+}
+
+/** The part of the WebSocket interface that y-websocket uses. */
+class ClientSocket {
+  readonly OPEN = 1
+  binaryType: BinaryType = 'arraybuffer'
+  onopen: ((event: Event) => void) | null = null
+  onmessage: ((event: MessageEvent) => void) | null = null
+  onerror: ((event: Event) => void) | null = null
+  /** Null when there never was a connection, because no token was to be had. */
+  onclose: ((event: CloseEvent | null) => void) | null = null
+
+  readonly #options: SocketOptions
+  #socket: WebSocket | null = null
+  #isClosed = false
+
+  constructor(url: string, protocols: string[], options: SocketOptions) {
+    this.#options = options
+    // Not awaited: the provider learns the outcome from the handlers it sets next.
+    void this.#open(url, protocols)
+  }
+
+  get readyState(): number {
+    return this.#socket?.readyState ?? (this.#isClosed ? 3 : 0)
+  }
+
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    const kind = countedKind(frame)
+    if (kind !== null) this.#options.onSend(kind)
+    this.#socket?.send(frame)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#socket?.close()
+  }
+
+  async #open(url: string, protocols: string[]): Promise<void> {
+    try {
+      const { auth } = this.#options
+      const token = auth === null ? null : await auth()
+      if (this.#isClosed) return
+      this.#adopt(new this.#options.WebSocket(token === null ? url : withToken(url, token), protocols))
+    } catch (cause) {
+      if (this.#isClosed) return
+      // No token or a URL the browser refuses: as far as the back-off goes, a connection that failed.
+      this.#isClosed = true
+      this.onerror?.(Object.assign(new Event('error'), { error: cause }))
+      this.onclose?.(null)
+    }
+  }
+
+  #adopt(socket: WebSocket): void {
+    this.#socket = socket
+    socket.binaryType = this.binaryType
+    socket.onopen = (event) => this.onopen?.(event)
+    socket.onmessage = (event) => this.onmessage?.(event)
+    socket.onerror = (event) => this.onerror?.(event)
+    socket.onclose = (event) => this.onclose?.(event)
+  }
+}
+
+function withToken(url: string, token: string): string {
+  return `${url}${url.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}`
+}
+
+/** Types below 128 are one byte each. */
+function countedKind(frame: Uint8Array): CountedFrame | null {
+  if (frame[0] !== MessageType.sync) return null
+  if (frame[1] === SyncType.step2) return 'step2'
+  return frame[1] === SyncType.update ? 'update' : null
+}

@@ -28,6 +28,8 @@ export interface AnswerSource {
   readonly document: DocumentId
   readonly handle: number
   readonly head: Seq
+  /** The answer to a peer that has every struct, as most have that come back; null when this one lacks some. */
+  answerWithoutStructs(known: ReadonlyMap<number, number>): readonly Uint8Array[] | null
 }
 
 export class Answers {
@@ -46,6 +48,8 @@ export class Answers {
   /** What a peer with `stateVector` (Yjs encoding) lacks. Rejects `malformed-update` when it cannot be read. */
   async answer(source: AnswerSource, stateVector: Uint8Array): Promise<Answer> {
     const known = decodeStateVector(stateVector, this.#options.maxStateVectorEntries)
+    const deletesOnly = source.answerWithoutStructs(known)
+    if (deletesOnly !== null) return { seq: source.head, updates: deletesOnly }
     const content = await this.#content(source)
     const { seq, snapshot, tail } = content
     const snapshotBytes = snapshot.reduce((sum, chunk) => sum + chunk.length, 0)

@@ -9,6 +9,7 @@ import type { DocumentId, Seq } from '../../shared/ids.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { type UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { Author, OpenedDocument, PendingUpdate } from '../ports/store.ts'
+import type { AnswerSource } from './answers.ts'
 import type { Committer, CommitSource } from './committer.ts'
 import { type Reader, SharedFrames } from './fan-out.ts'
 import { HeldUpdates } from './held-updates.ts'
@@ -39,7 +40,7 @@ export interface RoomDependencies {
   readonly onChange: (room: Room) => void
 }
 
-export class Room implements CommitSource {
+export class Room implements CommitSource, AnswerSource {
   readonly document: DocumentId
   readonly handle: number
   readonly presence: Presence<Member>
@@ -99,6 +100,13 @@ export class Room implements CommitSource {
   /** What the room has, as a Yjs state vector; uncommitted updates included, so that nobody sends them again. */
   stateVector(): Uint8Array {
     return this.#coverage.encodeStateVector()
+  }
+
+  answerWithoutStructs(known: ReadonlyMap<number, number>): readonly Uint8Array[] | null {
+    // The coverage includes what waits for its commit, which nobody may be shown.
+    if (this.#accepted !== this.#committed || !this.#coverage.isWithin(known)) return null
+    const deletes = this.#coverage.encodeDeletes()
+    return deletes === null ? [] : [deletes]
   }
 
   join(member: Member): void {

@@ -4,7 +4,7 @@
  * With it a room tells a new update from a known one and from one that cannot be applied yet, at a cost that does
  * not grow with the document. It knows clocks, never content.
  */
-import { createEncoder, toUint8Array } from 'lib0/encoding'
+import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
 import { asStorageCorrupt } from './corrupt.ts'
 import { DeleteSet } from './delete-set.ts'
 import { ByteReader } from './reader.ts'
@@ -57,6 +57,21 @@ export class Coverage {
   /** The state vector alone, as Yjs writes it. */
   encodeStateVector(): Uint8Array {
     return encodeStateVector(this.#stateVector)
+  }
+
+  /** Whether a peer with `stateVector` has every struct; it may still lack deletes. */
+  isWithin(stateVector: ReadonlyMap<number, number>): boolean {
+    for (const [client, clock] of this.#stateVector) if ((stateVector.get(client) ?? 0) < clock) return false
+    return true
+  }
+
+  /** All deletes as an update without structs; null when nothing is deleted. */
+  encodeDeletes(): Uint8Array | null {
+    if (this.#deleted.isEmpty) return null
+    const encoder = createEncoder()
+    writeVarUint(encoder, 0)
+    this.#deleted.write(encoder)
+    return toUint8Array(encoder)
   }
 
   /** How many clocks of `client` are covered: the first one that is not. */

@@ -86,6 +86,30 @@ describe('saying hello', () => {
   })
 })
 
+test('[SY5] a client that comes back with every struct is answered with the deletes alone', async () => {
+  const { join, store } = await openRooms()
+  const { session, connection } = await join()
+  const doc = new Y.Doc()
+  const updates = updatesOf(doc, () => {
+    doc.getText('t').insert(0, 'abc')
+    doc.getText('t').delete(0, 1)
+  })
+  for (const bytes of updates) session.receive(update(bytes))
+  connection.take()
+  session.receive(step1(Y.encodeStateVector(doc)))
+  // Uncommitted deletes are shown to nobody, so this answer waits for content that is on disk.
+  expect(connection.take()).toEqual([])
+  await store.release()
+  await vi.waitFor(() => expect(session.isLive).toBe(true))
+  connection.take()
+  session.receive(step1(Y.encodeStateVector(doc)))
+  await vi.waitFor(() => {
+    const [answer] = bodies(connection.take(), 'step2')
+    expect(Y.decodeUpdate(answer ?? new Uint8Array()).structs).toEqual([])
+    expect(Y.decodeUpdate(answer ?? new Uint8Array()).ds.clients.size).toBe(1)
+  })
+})
+
 describe('saving', () => {
   test('[SV1] nobody is shown an update, or told it is saved, before it is on disk', async () => {
     const { join, store } = await openRooms()

@@ -47,7 +47,9 @@ describe('the connection', () => {
 
   test('[CL34] a lost connection waits, says until when, and tries again at that moment', async () => {
     const it = await bench()
-    handshake(it).drop()
+    const socket = handshake(it)
+    it.client.on('state', ({ connection, synced }) => expect(synced && connection.name !== 'live').toBe(false))
+    socket.drop()
     expect(it.client.state).toMatchObject({
       connection: { name: 'waiting', attempt: 1, retryAtMs: 1_000_200 },
       synced: false,
@@ -111,6 +113,7 @@ describe('the connection', () => {
   test('[CL38] disconnected it stays so, network or not, until it is asked to connect', async () => {
     const it = await bench()
     handshake(it)
+    it.client.on('state', ({ connection }) => expect(connection.name).not.toBe('waiting'))
     it.client.disconnect()
     expect(connectionOf(it)).toEqual({ name: 'stopped', code: 1000, reason: 'disconnected' })
     it.goOnline()

@@ -55,8 +55,10 @@ describe('the local user', () => {
     const twin = Array.from({ length: 500 }, (_, index) => `user ${index}`).find((id) => colorOf(id) === colorOf('ada'))
     const b = new LocalUser(second, { id: twin ?? '' }, String)
     expect(b.value.color).toBe(a.value.color)
-    show(first, second)
-    show(second, first)
+    // Each learns of the other before it has heard of any answer.
+    const [fromFirst, fromSecond] = [encodeAwarenessUpdate(first, [1]), encodeAwarenessUpdate(second, [2])]
+    applyAwarenessUpdate(second, fromFirst, 'test')
+    applyAwarenessUpdate(first, fromSecond, 'test')
     expect(a.value.color).toBe(colorOf('ada'))
     expect(b.value.color).not.toBe(a.value.color)
     first.destroy()

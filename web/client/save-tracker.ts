@@ -23,12 +23,6 @@ export class SaveTracker {
     return this.#uncovered + this.#covered
   }
 
-  /** Whether everything the document held when the server last asked is on its way: later changes need frames of their own. */
-  get hasAnswered(): boolean {
-    return this.#hasAnswered
-  }
-  #hasAnswered = false
-
   /** Call before the change is sent. */
   changed(count = 1): void {
     this.#uncovered += count
@@ -41,7 +35,6 @@ export class SaveTracker {
 
   /** A sync step 2 left. */
   sentStep2(): void {
-    this.#hasAnswered = true
     this.#sent(this.#uncovered)
   }
 
@@ -58,7 +51,6 @@ export class SaveTracker {
     this.#covered = 0
     this.#sentFrames = 0
     this.#inFlight = []
-    this.#hasAnswered = false
   }
 
   #sent(changes: number): void {

@@ -15,6 +15,9 @@ import { MessageType } from '../../shared/protocol.ts'
 import { SaveTracker } from './save-tracker.ts'
 import type { CountedFrame } from './socket.ts'
 
+/** `WebSocket.OPEN`, where there may be no global `WebSocket`. */
+const OPEN = 1
+
 export interface UnsavedChangesOptions {
   readonly doc: Y.Doc
   /** Whether an update with this transaction origin is content being loaded, not a change. */
@@ -84,11 +87,10 @@ export class UnsavedChanges {
     this.#options.onChange()
   }
 
-  /** Before the server's question was answered there is no need: the answer will hold it. */
   #passOn(update: Uint8Array): void {
     const socket = this.#provider?.ws
-    if (socket?.readyState !== socket?.OPEN || !this.#tracker.hasAnswered) return
-    socket?.send(
+    if (socket?.readyState !== OPEN) return
+    socket.send(
       encoding.encode((encoder) => {
         encoding.writeVarUint(encoder, MessageType.sync)
         writeUpdate(encoder, update)

@@ -1,0 +1,31 @@
+/** Folds a document's snapshot and log into a new snapshot. */
+import * as Y from 'yjs'
+import { splitUpdate } from '../../shared/update/split.ts'
+import type { CompactedDocument } from '../ports/compute.ts'
+import type { StoredContent } from '../ports/store.ts'
+import { applyUpdates, updatesOf } from './throw-away-document.ts'
+
+/** UTF-16 units of a title that lists show; the document keeps all of it. */
+const MAX_TITLE_LENGTH = 300
+
+/**
+ * The document as self-contained updates of about `chunkBytes`, without the content of what is deleted: any later
+ * update still finds the structs it refers to. Throws `storage-corrupt`.
+ */
+export function compact(content: Pick<StoredContent, 'snapshot' | 'tail'>, chunkBytes: number): CompactedDocument {
+  const document = new Y.Doc({ gc: true })
+  applyUpdates(document, updatesOf(content))
+  return {
+    chunks: splitUpdate(Y.encodeStateAsUpdate(document), chunkBytes),
+    coverage: Y.encodeSnapshot(Y.snapshot(document)),
+    title: titleOf(document),
+  }
+}
+
+/** `title` in the root map `meta`, or null. Reads the structs: asking for a root by type would define it as that. */
+function titleOf(document: Y.Doc): string | null {
+  const item = document.share.get('meta')?._map.get('title')
+  if (item === undefined || item.deleted) return null
+  const title: unknown = item.content.getContent().at(-1)
+  return typeof title === 'string' ? title.slice(0, MAX_TITLE_LENGTH).toWellFormed() : null
+}

@@ -1,0 +1,41 @@
+/** The jobs a compute thread can do: plain data in, plain data out, so that both can cross a thread boundary. */
+import type { CompactedDocument, DocumentView, RestoringEdit } from '../ports/compute.ts'
+import type { PackedUpdates, StoredContent } from '../ports/store.ts'
+import { compact } from './compact.ts'
+import { diff } from './diff.ts'
+import { restore } from './restore.ts'
+import { view } from './view.ts'
+
+type Content = Pick<StoredContent, 'snapshot' | 'tail'>
+
+export type Job =
+  | { readonly name: 'compact'; readonly content: Content; readonly chunkBytes: number }
+  | {
+      readonly name: 'diff'
+      readonly content: Content
+      readonly stateVector: Uint8Array
+      readonly chunkBytes: number
+    }
+  | { readonly name: 'restore'; readonly before: PackedUpdates; readonly after: PackedUpdates }
+  | { readonly name: 'view'; readonly log: PackedUpdates }
+
+/** What each job answers. */
+export interface JobResults {
+  readonly compact: CompactedDocument
+  readonly diff: readonly Uint8Array[]
+  readonly restore: RestoringEdit
+  readonly view: DocumentView
+}
+
+export function runJob(job: Job): JobResults[Job['name']] {
+  switch (job.name) {
+    case 'compact':
+      return compact(job.content, job.chunkBytes)
+    case 'diff':
+      return diff(job.content, job.stateVector, job.chunkBytes)
+    case 'restore':
+      return restore(job)
+    case 'view':
+      return view(job.log)
+  }
+}

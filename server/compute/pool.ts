@@ -1,0 +1,117 @@
+/**
+ * A few threads that do jobs, one each at a time.
+ *
+ * A job that hangs or brings its thread down costs that thread: it is replaced when the next job needs one, and
+ * everything else goes on. It knows messages and answers, not what the jobs are.
+ */
+import { Worker } from 'node:worker_threads'
+import { SyncError } from '../../shared/errors.ts'
+
+export interface PoolOptions {
+  /** The file that every thread runs; it posts one answer for each message. */
+  readonly entry: URL
+  readonly threads: number
+  /** How long one job may run once a thread took it. */
+  readonly jobTimeoutMs: number
+  /** How many jobs may wait for a thread; further ones are refused as `overloaded`. */
+  readonly maxQueuedJobs: number
+}
+
+interface PendingJob {
+  readonly message: unknown
+  readonly transfer: readonly ArrayBuffer[]
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: SyncError) => void
+}
+
+/** A thread that works off one job after the other until it is lost. */
+interface Thread {
+  readonly worker: Worker
+  job: { readonly pending: PendingJob; readonly deadline: NodeJS.Timeout } | null
+}
+
+export class ThreadPool {
+  readonly #options: PoolOptions
+  readonly #threads = new Set<Thread>()
+  readonly #queue: PendingJob[] = []
+  #isClosed = false
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+  }
+
+  /** What the thread answers to `message`. Rejects `job-timed-out`, `job-failed`, `overloaded`, `shutting-down`. */
+  run(message: unknown, transfer: readonly ArrayBuffer[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const pending = { message, transfer, resolve, reject }
+      if (this.#isClosed) return reject(shuttingDown())
+      const thread = this.#freeThread()
+      if (thread !== null) return this.#start(thread, pending)
+      if (this.#queue.length < this.#options.maxQueuedJobs) return void this.#queue.push(pending)
+      reject(new SyncError('overloaded', `${this.#queue.length} jobs are waiting for a thread; try again later.`))
+    })
+  }
+
+  /** Gives up all jobs, which reject `shutting-down`, and resolves when every thread has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const pending of this.#queue.splice(0)) pending.reject(shuttingDown())
+    const threads = [...this.#threads]
+    for (const thread of threads) this.#lose(thread, shuttingDown())
+    await Promise.all(threads.map(({ worker }) => worker.terminate()))
+  }
+
+  #freeThread(): Thread | null {
+    for (const thread of this.#threads) if (thread.job === null) return thread
+    return this.#threads.size < this.#options.threads ? this.#spawn() : null
+  }
+
+  #spawn(): Thread {
+    const worker = new Worker(this.#options.entry)
+    const thread: Thread = { worker, job: null }
+    worker.on('message', (answer: unknown) => this.#finish(thread, answer))
+    worker.on('error', (error) => this.#lose(thread, new SyncError('job-failed', error.message, { cause: error })))
+    worker.on('exit', (code) => this.#lose(thread, new SyncError('job-failed', `A compute thread ended (${code}).`)))
+    this.#threads.add(thread)
+    return thread
+  }
+
+  #start(thread: Thread, pending: PendingJob): void {
+    const { jobTimeoutMs } = this.#options
+    const deadline = setTimeout(() => {
+      this.#lose(thread, new SyncError('job-timed-out', `The job took longer than ${jobTimeoutMs} ms.`))
+      void thread.worker.terminate() // Its end is of no interest to anyone: the thread is forgotten already.
+    }, jobTimeoutMs)
+    thread.job = { pending, deadline }
+    // A waiting promise keeps no process alive, a thread at work does.
+    thread.worker.ref()
+    thread.worker.postMessage(pending.message, pending.transfer)
+  }
+
+  #finish(thread: Thread, answer: unknown): void {
+    const job = takeJob(thread)
+    thread.worker.unref()
+    const next = this.#queue.shift()
+    if (next !== undefined) this.#start(thread, next)
+    job?.pending.resolve(answer)
+  }
+
+  /** Forgets a thread that is no good any more. */
+  #lose(thread: Thread, reason: SyncError): void {
+    if (!this.#threads.delete(thread)) return
+    takeJob(thread)?.pending.reject(reason)
+    const next = this.#queue.shift()
+    if (next !== undefined) this.#start(this.#spawn(), next)
+  }
+}
+
+function takeJob(thread: Thread): Thread['job'] {
+  const { job } = thread
+  thread.job = null
+  if (job !== null) clearTimeout(job.deadline)
+  return job
+}
+
+function shuttingDown(): SyncError {
+  return new SyncError('shutting-down', 'The server is stopping; try again when it is back.')
+}

@@ -1,0 +1,27 @@
+/** Entry of a compute thread: does one job at a time and answers it. */
+import { parentPort } from 'node:worker_threads'
+import { asSyncError, type ErrorCode } from '../../shared/errors.ts'
+import { runJob, type Job, type JobResults } from './jobs.ts'
+import { copyForTransfer } from './transfer.ts'
+
+/** What a thread posts back. Errors go in parts: a clone would lose their class and code. */
+export type Answer =
+  | { readonly done: true; readonly result: JobResults[Job['name']] }
+  | { readonly done: false; readonly code: ErrorCode; readonly message: string }
+
+if (parentPort === null) throw new Error('This file is the entry of a worker thread; it cannot be run by itself.')
+const port = parentPort
+
+port.on('message', (job: Job) => {
+  const { copy, buffers } = copyForTransfer(answer(job))
+  port.postMessage(copy, buffers)
+})
+
+function answer(job: Job): Answer {
+  try {
+    return { done: true, result: runJob(job) }
+  } catch (thrown) {
+    const { code, message } = asSyncError(thrown, 'job-failed')
+    return { done: false, code, message }
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Checking a database: every row's checksum, no gap, heads that fit, every update walkable and in causal order.
+ *
+ * Each document is read in a transaction of its own, so that a store that is writing is not held up: a reader that
+ * stays keeps the write-ahead log from being emptied.
+ */
+import type { VerifyReport } from '../../shared/rest.ts'
+import { Coverage } from '../../shared/update/coverage.ts'
+import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
+import type { PendingUpdate } from '../ports/store.ts'
+import { carryChecksum } from './checksum.ts'
+import { reasonOf } from './damage.ts'
+import type { SqliteDatabase } from './database.ts'
+import { Documents, type DocumentRow } from './documents.ts'
+import { Journal } from './journal.ts'
+import { Log } from './log.ts'
+import { Segments } from './segments.ts'
+import { Snapshots, type SnapshotHeader } from './snapshots.ts'
+
+/** What is read while checking, and where problems go. */
+interface Checked {
+  readonly log: Log
+  readonly segments: Segments
+  readonly snapshots: Snapshots
+  readonly report: (problem: string) => void
+}
+
+export function checkDatabase(database: SqliteDatabase): VerifyReport {
+  const problems: { document: string; problem: string }[] = []
+  for (const problem of checkPages(database)) problems.push({ document: '', problem })
+  const documents = new Documents(database, new Map())
+  const segments = new Segments(database, documents)
+  const journal = new Journal(database, documents, segments)
+  const log = new Log(documents, segments, journal)
+  const snapshots = new Snapshots(database, documents)
+  const ids = database.transaction(() => {
+    attempt(
+      () => journal.load(),
+      (problem) => problems.push({ document: '', problem }),
+    )
+    return documents.ids()
+  })()
+  let updates = 0
+  let bytes = 0
+  for (const id of ids) {
+    database.transaction(() => {
+      const row = documents.row(id)
+      if (row === null) return
+      const report = (problem: string): void => void problems.push({ document: row.name, problem })
+      const check = new DocumentCheck(row, { log, segments, snapshots, report })
+      check.run()
+      updates += check.updates
+      bytes += check.bytes
+    })()
+  }
+  return { documents: ids.length, updates, bytes, problems }
+}
+
+class DocumentCheck {
+  updates = 0
+  bytes = 0
+  readonly #row: DocumentRow
+  readonly #checked: Checked
+  readonly #shape = new UpdateShape()
+  readonly #coverage = Coverage.empty()
+  /** Null from the first update on that cannot be read: what follows it cannot be reckoned. */
+  #checksum: number | null = 0
+
+  constructor(row: DocumentRow, checked: Checked) {
+    this.#row = row
+    this.#checked = checked
+  }
+
+  run(): void {
+    const { id, head_seq: headSeq, update_bytes: updateBytes, checksum } = this.#row
+    const snapshot = this.#readSnapshot()
+    let next = 1
+    for (const { firstSeq, lastSeq } of this.#checked.segments.spansAfter(id, 0)) {
+      if (firstSeq !== next) this.#lose(`seqs ${next}–${firstSeq - 1} are missing or doubled`)
+      this.#read(firstSeq, lastSeq, snapshot)
+      next = lastSeq + 1
+    }
+    if (next !== headSeq + 1) this.#lose(`the log ends at seq ${next - 1}, the head is ${headSeq}`)
+    if (this.#checksum !== null && (this.#checksum !== checksum || this.bytes !== updateBytes)) {
+      this.#lose('the updates do not add up to the checksum and size of the head')
+    }
+    this.#read(headSeq + 1, this.#checked.log.headOf(id), snapshot)
+  }
+
+  #readSnapshot(): SnapshotHeader | null {
+    return attempt(() => {
+      const { id } = this.#row
+      const header = this.#checked.snapshots.header(id)
+      for (const chunk of this.#checked.snapshots.chunks(id)) walkUpdate(chunk, this.#shape)
+      if (header !== null && header.seq > this.#checked.log.headOf(id)) {
+        this.#checked.report(`the snapshot is of seq ${header.seq}, which is beyond the head`)
+      }
+      return header
+    }, this.#checked.report)
+  }
+
+  #read(fromSeq: number, toSeq: number, snapshot: SnapshotHeader | null): void {
+    const covered = snapshot === null ? Coverage.empty() : Coverage.decode(snapshot.coverage)
+    attempt(
+      () => {
+        for (let seq = fromSeq; seq <= toSeq;) {
+          const { updates } = this.#checked.log.read(this.#row.id, seq, toSeq)
+          for (const update of updates) {
+            this.#take(seq, update)
+            if (seq <= (snapshot?.seq ?? 0) && covered.relation(this.#shape) !== 'known') {
+              this.#checked.report(`seq ${seq} is not in the snapshot that should hold it`)
+            }
+            seq++
+          }
+        }
+      },
+      (problem) => this.#lose(problem),
+    )
+  }
+
+  #take(seq: number, { bytes }: PendingUpdate): void {
+    this.updates++
+    this.bytes += bytes.length
+    if (this.#checksum === null) return
+    this.#checksum = carryChecksum(this.#checksum, bytes)
+    walkUpdate(bytes, this.#shape)
+    if (this.#coverage.relation(this.#shape) === 'gap') {
+      this.#checked.report(`seq ${seq} builds on what the log does not hold`)
+    }
+    this.#coverage.add(this.#shape)
+  }
+
+  #lose(problem: string): void {
+    this.#checked.report(problem)
+    this.#checksum = null
+  }
+}
+
+function checkPages(database: SqliteDatabase): string[] {
+  const rows = database.prepare<[], { integrity_check: string }>('PRAGMA integrity_check(20)').all()
+  return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
+}
+
+/** What `action` returns, or null when it threw, which `report` is told. */
+function attempt<T>(action: () => T, report: (problem: string) => void): T | null {
+  try {
+    return action()
+  } catch (thrown) {
+    report(reasonOf(thrown))
+    return null
+  }
+}

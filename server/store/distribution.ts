@@ -1,0 +1,85 @@
+/** Turning the journal's sections into segments: what was written by commit is stored by document. */
+import type { PendingUpdate } from '../ports/store.ts'
+import { carryChecksum } from './checksum.ts'
+import type { DocumentRow, Documents } from './documents.ts'
+import { sectionChecksum, type Section } from './journal-payload.ts'
+import { decodeRun, encodeRun } from './run.ts'
+import { Encoding } from './segment-format.ts'
+import type { Segments } from './segments.ts'
+
+/** A segment is full at whichever of the two it reaches first. */
+export interface SegmentLimits {
+  readonly maxSegmentUpdates: number
+  readonly maxSegmentBytes: number
+}
+
+interface Target {
+  readonly documents: Documents
+  readonly segments: Segments
+  readonly limits: SegmentLimits
+}
+
+/** Writes all sections as segments and moves the documents' heads. To be called in a transaction. */
+export function distributeSections(sections: ReadonlyMap<number, readonly Section[]>, target: Target): void {
+  for (const [document, ofDocument] of sections) {
+    const row = target.documents.row(document)
+    if (row !== null) distributeDocument(row, ofDocument, target)
+  }
+}
+
+function distributeDocument(row: DocumentRow, sections: readonly Section[], target: Target): void {
+  let { update_bytes: updateBytes, checksum, updated_at_ms: updatedAtMs, head_seq: headSeq } = row
+  let open: PendingUpdate[] = []
+  let openBytes = 0
+  const closeSegment = (): void => {
+    if (open.length > 0) insertRun(row.id, headSeq - open.length + 1, open, target.segments)
+    open = []
+    openBytes = 0
+  }
+  for (const section of sections) {
+    const isNext = section.firstSeq === headSeq + 1
+    const updates =
+      isNext && sectionChecksum(section) === section.checksum ? decodeRun(section.run, section.updates) : null
+    if (
+      updates === null ||
+      open.length >= target.limits.maxSegmentUpdates ||
+      openBytes >= target.limits.maxSegmentBytes
+    ) {
+      closeSegment()
+    }
+    headSeq = section.firstSeq + section.updates - 1
+    if (updates === null) {
+      insertDamaged(section, target.segments)
+      continue
+    }
+    let bytes = 0
+    for (const update of updates) {
+      open.push(update)
+      bytes += update.bytes.length
+      updatedAtMs = update.atMs
+    }
+    openBytes += bytes
+    updateBytes += bytes
+    // A run ends with its updates' bytes, one after the other.
+    checksum = carryChecksum(checksum, section.run.subarray(section.run.length - bytes))
+  }
+  closeSegment()
+  target.documents.advance(row.id, {
+    head_seq: headSeq,
+    update_bytes: updateBytes,
+    checksum,
+    updated_at_ms: updatedAtMs,
+  })
+}
+
+function insertRun(document: number, firstSeq: number, updates: readonly PendingUpdate[], segments: Segments): void {
+  const lastSeq = firstSeq + updates.length - 1
+  const payload = encodeRun(updates)
+  segments.insert({ document, firstSeq, lastSeq, encoding: Encoding.run, payload }, updates[0]?.atMs ?? 0)
+}
+
+/** Keeps what was found, and the checksum that does not fit: reading it names the seqs, and repair has the bytes. */
+function insertDamaged({ document, firstSeq, updates, run, checksum }: Section, segments: Segments): void {
+  const lastSeq = firstSeq + updates - 1
+  segments.insert({ document, firstSeq, lastSeq, encoding: Encoding.run, payload: run }, 0, checksum)
+}

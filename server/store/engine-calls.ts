@@ -1,0 +1,43 @@
+/** What the main thread asks of the storage thread, and how answers travel. Types, and nothing that loads SQLite. */
+import { SyncError, type ErrorCode } from '../../shared/errors.ts'
+import type { Seq } from '../../shared/ids.ts'
+import type { Store } from '../ports/store.ts'
+
+/** `Store` as the thread carries it out: batches come encoded, and checking has a thread of its own. */
+export interface EngineCalls extends Omit<Store, 'commit' | 'backup' | 'verify'> {
+  /** `payload` as `encodeBatch` makes it. */
+  commit(payload: Uint8Array): Promise<readonly Seq[]>
+
+  /** Copies the database to `file`, which does not exist, as a file that needs no others beside it. */
+  copyTo(file: string): Promise<void>
+}
+
+export interface Request {
+  readonly id: number
+  readonly method: keyof EngineCalls
+  readonly args: readonly unknown[]
+}
+
+export type Answer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: SentError }
+
+/** The thread could not start; it ends after this. */
+export interface StartFailure {
+  readonly startError: SentError
+}
+
+/** A SyncError on its way to another thread, where its class would be lost. */
+export interface SentError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly cause: string
+}
+
+export function sendError(error: SyncError): SentError {
+  return { code: error.code, message: error.message, cause: error.cause instanceof Error ? error.cause.message : '' }
+}
+
+export function receiveError({ code, message, cause }: SentError): SyncError {
+  return new SyncError(code, message, cause === '' ? undefined : { cause })
+}

@@ -1,0 +1,234 @@
+/** The store on its own thread: what `Store` promises, on the folder that it alone writes. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { SyncError } from '../../shared/errors.ts'
+import type { DocumentId, Seq } from '../../shared/ids.ts'
+import type { DocumentSummary, TimelineEntry } from '../../shared/rest.ts'
+import { Coverage } from '../../shared/update/coverage.ts'
+import { packUpdates } from '../../shared/update/pack.ts'
+import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
+import type { LogSlice, NewSnapshot, OpenedDocument, StoredContent } from '../ports/store.ts'
+import { copyDatabase } from './backup.ts'
+import { damaged, reasonOf } from './damage.ts'
+import { asStorageError, isConnectionDoubtful, truncateWal, type DatabaseOptions } from './database.ts'
+import type { SegmentLimits } from './distribution.ts'
+import type { DocumentRow, Reservations } from './documents.ts'
+import type { EngineCalls } from './engine-calls.ts'
+import { FolderLock } from './folder-lock.ts'
+import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
+import { Storage } from './storage.ts'
+import { Timeline } from './timeline.ts'
+
+export interface EngineOptions extends DatabaseOptions, SegmentLimits, HousekeepingOptions {
+  readonly folder: string
+  /** How long to wait for the process that has the folder to end. */
+  readonly lockWaitMs: number
+}
+
+/** Updates read at a time going back through the log. */
+const TIMELINE_WINDOW = 4096
+
+export class Engine implements EngineCalls {
+  readonly #options: EngineOptions
+  readonly #reserved: Reservations
+  readonly #lock: FolderLock
+  readonly #housekeeping: Housekeeping
+  #current: Storage | null = null
+  #journalEnd: number | null = null
+
+  /**
+   * Opens the folder, creating it when it is missing. `reserved` are ids that an engine before this one gave out.
+   * Throws `storage-locked`, `storage-corrupt`, `storage-failed`, `unsupported-runtime`.
+   */
+  constructor(options: EngineOptions, reserved: Reservations) {
+    this.#options = options
+    this.#reserved = reserved
+    try {
+      mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+      this.#lock = new FolderLock(options.folder, options.lockWaitMs)
+    } catch (thrown) {
+      throw asStorageError(thrown, `Folder ${options.folder} cannot be used`)
+    }
+    try {
+      this.#housekeeping = new Housekeeping(
+        options,
+        () => this.#storage(),
+        (thrown) => this.#distrust(thrown),
+      )
+    } catch (thrown) {
+      this.#lock.release()
+      throw asStorageError(thrown, `Folder ${options.folder} cannot be used`)
+    }
+  }
+
+  open(document: DocumentId): Promise<OpenedDocument> {
+    return this.#attempt(`Document ${JSON.stringify(document)} did not open`, async (storage) => {
+      const handle = storage.documents.handleOf(document)
+      const head = storage.log.headOf(handle)
+      const snapshot = storage.snapshots.header(handle)
+      if (snapshot !== null && snapshot.seq > head) {
+        throw damaged(storage.documents.describe(handle), `head ${head}`, `its snapshot is of seq ${snapshot.seq}`)
+      }
+      const coverage = snapshot === null ? Coverage.empty() : Coverage.decode(snapshot.coverage)
+      const tailUpdates = head - (snapshot?.seq ?? 0)
+      const tailBytes = await this.#cover(storage, handle, coverage, head - tailUpdates + 1)
+      return { handle, head: head as Seq, coverage: coverage.encode(), tailBytes, tailUpdates }
+    })
+  }
+
+  async commit(payload: Uint8Array): Promise<readonly Seq[]> {
+    const firstSeqs = await this.#attempt('The commit failed', (storage) => storage.journal.commit(payload))
+    this.#housekeeping.noteCommit()
+    return firstSeqs as Seq[]
+  }
+
+  content(handle: number): Promise<StoredContent> {
+    return this.#attempt('The document was not read', async (storage) => {
+      const seq = storage.log.headOf(handle)
+      const snapshot = storage.snapshots.chunks(handle)
+      const updates = await storage.log.collect(handle, (storage.snapshots.header(handle)?.seq ?? 0) + 1, seq)
+      return { seq: seq as Seq, snapshot, tail: packUpdates(updates.map(({ bytes }) => bytes)) }
+    })
+  }
+
+  saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
+    return this.#attempt('The snapshot was not saved', (storage) => {
+      const head = storage.log.headOf(handle)
+      if (snapshot.seq > head) {
+        throw new SyncError('invalid-moment', `A snapshot of seq ${snapshot.seq} is beyond the head, ${head}.`)
+      }
+      storage.snapshots.save(handle, snapshot)
+    })
+  }
+
+  log(handle: number, fromSeq: Seq, toSeq: Seq): Promise<LogSlice> {
+    return this.#attempt('The log was not read', async (storage) => {
+      const from = Math.max(1, fromSeq)
+      const to = Math.max(from - 1, Math.min(toSeq, storage.log.headOf(handle)))
+      const updates = await storage.log.collect(handle, from, to)
+      return { fromSeq: from as Seq, toSeq: to as Seq, updates: packUpdates(updates.map(({ bytes }) => bytes)) }
+    })
+  }
+
+  seqAt(handle: number, timeMs: number): Promise<Seq> {
+    return this.#attempt('The log was not read', (storage) => storage.log.seqAt(handle, timeMs) as Seq)
+  }
+
+  timeline(handle: number, options: { readonly pauseMs: number; readonly limit: number }): Promise<TimelineEntry[]> {
+    return this.#attempt('The log was not read', async (storage) => {
+      const timeline = new Timeline(options)
+      for (let to = storage.log.headOf(handle); to > 0 && !timeline.isComplete; to -= TIMELINE_WINDOW) {
+        const updates = await storage.log.collect(handle, Math.max(1, to - TIMELINE_WINDOW + 1), to)
+        for (const [index, update] of updates.toReversed().entries()) timeline.add(to - index, update)
+      }
+      return timeline.entries()
+    })
+  }
+
+  list(limit: number): Promise<DocumentSummary[]> {
+    return this.#attempt('The documents were not listed', ({ documents, journal }) => {
+      // The rows say what the segments hold; documents with newer updates in the journal are added and come first.
+      const rows = new Map<number, DocumentRow>()
+      for (const row of documents.recent(limit)) rows.set(row.id, row)
+      for (const id of journal.documents) {
+        const row = documents.row(id)
+        if (row !== null) rows.set(id, row)
+      }
+      const summaries = [...rows.values()].map((row) => ({
+        document: row.name,
+        title: row.title,
+        createdAtMs: row.created_at_ms,
+        updatedAtMs: journal.lastAtMs(row.id) ?? row.updated_at_ms,
+        seq: journal.headOf(row.id),
+      }))
+      return summaries.sort((a, b) => b.updatedAtMs - a.updatedAtMs).slice(0, limit)
+    })
+  }
+
+  copyTo(file: string): Promise<void> {
+    return this.#attempt(`The copy to ${file} failed`, async (storage) => {
+      storage.distribute()
+      await copyDatabase(storage.database, file)
+    })
+  }
+
+  tidy(): Promise<void> {
+    return this.#attempt('Tidying failed', () => this.#housekeeping.tidy())
+  }
+
+  probe(): Promise<void> {
+    return this.#attempt('The store cannot write', (storage) => {
+      storage.probe()
+      this.#housekeeping.throwFailure()
+    })
+  }
+
+  /** To be called last: everything else has been answered. */
+  async close(): Promise<void> {
+    await this.#housekeeping.stop()
+    try {
+      await this.#attempt('Closing failed', (storage) => {
+        storage.distribute()
+        truncateWal(storage.database)
+      })
+    } finally {
+      this.#current?.database.close()
+      this.#lock.release()
+    }
+  }
+
+  /** Adds what the log holds from `fromSeq` on; returns its bytes. */
+  async #cover(storage: Storage, handle: number, coverage: Coverage, fromSeq: number): Promise<number> {
+    const shape = new UpdateShape()
+    let tailBytes = 0
+    for await (const { firstSeq, updates } of storage.log.runs(handle, fromSeq, storage.log.headOf(handle))) {
+      for (const [index, { bytes }] of updates.entries()) {
+        try {
+          walkUpdate(bytes, shape)
+        } catch (thrown) {
+          throw damaged(storage.documents.describe(handle), `seq ${firstSeq + index}`, reasonOf(thrown), thrown)
+        }
+        coverage.add(shape)
+        tailBytes += bytes.length
+      }
+    }
+    return tailBytes
+  }
+
+  async #attempt<T>(what: string, action: (storage: Storage) => T | Promise<T>): Promise<T> {
+    try {
+      return await action(this.#storage())
+    } catch (thrown) {
+      this.#distrust(thrown)
+      throw asStorageError(thrown, what)
+    }
+  }
+
+  #storage(): Storage {
+    const { folder } = this.#options
+    this.#current ??= new Storage(
+      { ...this.#options, file: join(folder, DATABASE_FILE) },
+      { reserved: this.#reserved, journalEnd: this.#journalEnd },
+    )
+    return this.#current
+  }
+
+  /**
+   * After an I/O error the connection is closed and the journal is read and checked anew from the file, so that only
+   * what was reported as written counts. Until that works every call tries it first.
+   */
+  #distrust(thrown: unknown): void {
+    if (!isConnectionDoubtful(thrown) || this.#current === null) return
+    this.#journalEnd = this.#current.journal.lastId
+    const { database } = this.#current
+    this.#current = null
+    try {
+      database.close()
+      this.#storage()
+    } catch {
+      // The error that led here is the one to report; the next call meets this one.
+    }
+  }
+}
+
+const DATABASE_FILE = 'weft.db'

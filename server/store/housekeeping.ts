@@ -1,0 +1,129 @@
+/**
+ * What the storage thread does by itself: distributing the journal before it grows large, and, when nobody writes,
+ * packing, giving back free pages and emptying the write-ahead log. In steps of a few milliseconds, so that a
+ * commit never waits longer than for one of them.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { asStorageError, truncateWal } from './database.ts'
+import type { Storage } from './storage.ts'
+
+export interface HousekeepingOptions {
+  /** The journal is distributed when it holds this much, or so many commits. */
+  readonly maxJournalBytes: number
+  readonly maxJournalRows: number
+  /** How long nothing was committed before the rest is done. */
+  readonly idleAfterMs: number
+  /** How many updates of a document have to wait for packing before idle time is spent on it. */
+  readonly packAfterUpdates: number
+}
+
+/** 1 MiB a step. */
+const VACUUM_PAGES_PER_TURN = 256
+
+export class Housekeeping {
+  readonly #options: HousekeepingOptions
+  readonly #storage: () => Storage
+  readonly #onFailure: (thrown: unknown) => void
+  readonly #timer: NodeJS.Timeout
+  /** Documents that may have something to pack. */
+  readonly #unpacked: Set<number>
+  #running: Promise<void> = Promise.resolve()
+  #commits = 0
+  #isStopped = false
+  #failure: unknown = null
+
+  constructor(options: HousekeepingOptions, storage: () => Storage, onFailure: (thrown: unknown) => void) {
+    this.#options = options
+    this.#storage = storage
+    this.#onFailure = onFailure
+    this.#unpacked = new Set(storage().documents.unpacked(options.packAfterUpdates))
+    this.#timer = setTimeout(() => this.#idle(), options.idleAfterMs)
+  }
+
+  /** Throws what kept the last round from its end, until a later round succeeds. */
+  throwFailure(): void {
+    if (this.#failure !== null) throw asStorageError(this.#failure, 'Housekeeping failed')
+  }
+
+  /** To be called after every commit. */
+  noteCommit(): void {
+    this.#commits++
+    this.#timer.refresh()
+    const { journal } = this.#storage()
+    if (journal.bytes < this.#options.maxJournalBytes && journal.rows < this.#options.maxJournalRows) return
+    // In a turn of its own, so that the commit's answer is sent first.
+    setImmediate(() => void this.#attempt(() => this.#distribute()))
+  }
+
+  /** Does everything there is to do, whoever writes meanwhile. */
+  async tidy(): Promise<void> {
+    const round = this.#tidyAfter(this.#running)
+    this.#running = round.catch(() => undefined)
+    await round
+  }
+
+  /** Does nothing more, once what was begun is finished. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#isStopped = true
+    await this.#running
+  }
+
+  #idle(): void {
+    this.#running = this.#idleAfter(this.#running)
+  }
+
+  async #tidyAfter(before: Promise<void>): Promise<void> {
+    await before
+    this.#distribute()
+    for (const document of this.#storage().documents.unpacked(1)) this.#unpacked.add(document)
+    await this.#round(1, () => false)
+  }
+
+  async #idleAfter(before: Promise<void>): Promise<void> {
+    const commits = this.#commits
+    await before
+    await this.#attempt(() => {
+      this.#distribute()
+      return this.#round(this.#options.packAfterUpdates, () => this.#isStopped || this.#commits !== commits)
+    })
+  }
+
+  #distribute(): void {
+    for (const document of this.#storage().distribute()) this.#unpacked.add(document)
+  }
+
+  async #round(minUpdates: number, isCutShort: () => boolean): Promise<void> {
+    for (const document of this.#unpacked) {
+      while (this.#storage().packer.packOnce(document, minUpdates)) {
+        await nextTurn()
+        if (isCutShort()) return
+      }
+      this.#unpacked.delete(document)
+      await nextTurn()
+      if (isCutShort()) return
+    }
+    for (let left = this.#freePages(); left > 0; left = this.#freePages()) {
+      this.#storage().database.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES_PER_TURN})`)
+      await nextTurn()
+      if (isCutShort()) return
+      if (this.#freePages() >= left) break
+    }
+    truncateWal(this.#storage().database)
+  }
+
+  #freePages(): number {
+    return Number(this.#storage().database.pragma('freelist_count', { simple: true }))
+  }
+
+  /** Nobody waits for this work; what fails is tried again next time and shows in `throwFailure` until then. */
+  async #attempt(work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.#failure = null
+    } catch (thrown) {
+      this.#failure = thrown
+      this.#onFailure(thrown)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The payload of a journal row: everything one commit writes, as one run per document.
+ *
+ *   uint32 sections
+ *   per section: uint48 document, uint48 first seq, uint32 updates, uint32 bytes, uint32 checksum
+ *   the sections' runs, one after the other
+ *
+ * Made on the main thread in one buffer, transferred, and written as it is; the storage thread fills in the
+ * first seqs and the checksums. A section's checksum is that of the segment it becomes, so damage to a run
+ * stays with its document, and a section that is alone is moved without being read.
+ */
+import type { Batch } from '../ports/store.ts'
+import { getUint48, setUint48 } from './bytes.ts'
+import { planRun, writeRun } from './run.ts'
+import { Encoding, segmentChecksum } from './segment-format.ts'
+
+const HEADER_BYTES = 4
+const ENTRY_BYTES = 24
+const Offset = { document: 0, firstSeq: 6, updates: 12, bytes: 16, checksum: 20 } as const
+
+/** What one commit adds to one document. */
+export interface Section {
+  readonly document: number
+  readonly firstSeq: number
+  readonly updates: number
+  /** A view on the payload. */
+  readonly run: Uint8Array
+  readonly checksum: number
+}
+
+/** `batch` with first seqs and checksums left open. Every document of the batch has at least one update. */
+export function encodeBatch(batch: Batch): Uint8Array<ArrayBuffer> {
+  const sections = batch.documents.map(({ handle, updates }) => ({ handle, plan: planRun(updates) }))
+  let size = HEADER_BYTES + sections.length * ENTRY_BYTES
+  let position = size
+  for (const { plan } of sections) size += plan.size
+  const payload = new Uint8Array(size)
+  const view = new DataView(payload.buffer)
+  view.setUint32(0, sections.length)
+  for (const [i, { handle, plan }] of sections.entries()) {
+    const entry = HEADER_BYTES + i * ENTRY_BYTES
+    setUint48(view, entry + Offset.document, handle)
+    view.setUint32(entry + Offset.updates, plan.updates.length)
+    view.setUint32(entry + Offset.bytes, plan.size)
+    position = writeRun(plan, payload, position)
+  }
+  return payload
+}
+
+/** Fills in the first seqs, given per section by `firstSeqOf`, and the checksums; returns the sections. */
+export function sealPayload(payload: Uint8Array, firstSeqOf: (section: Section) => number): Section[] {
+  const view = viewOf(payload)
+  return readSections(payload).map((open, i) => {
+    const placed = { ...open, firstSeq: firstSeqOf(open) }
+    const section = { ...placed, checksum: sectionChecksum(placed) }
+    const entry = HEADER_BYTES + i * ENTRY_BYTES
+    setUint48(view, entry + Offset.firstSeq, section.firstSeq)
+    view.setUint32(entry + Offset.checksum, section.checksum)
+    return section
+  })
+}
+
+/** The sections as the payload says. Of a damaged one too: runs end with the payload, at the latest. */
+export function readSections(payload: Uint8Array): Section[] {
+  const view = viewOf(payload)
+  const count = Math.min(view.getUint32(0), Math.floor((payload.length - HEADER_BYTES) / ENTRY_BYTES))
+  const sections: Section[] = []
+  let start = HEADER_BYTES + count * ENTRY_BYTES
+  for (let i = 0; i < count; i++) {
+    const entry = HEADER_BYTES + i * ENTRY_BYTES
+    const end = start + view.getUint32(entry + Offset.bytes)
+    sections.push({
+      document: getUint48(view, entry + Offset.document),
+      firstSeq: getUint48(view, entry + Offset.firstSeq),
+      updates: view.getUint32(entry + Offset.updates),
+      run: payload.subarray(start, end),
+      checksum: view.getUint32(entry + Offset.checksum),
+    })
+    start = end
+  }
+  return sections
+}
+
+/** The part of a payload that says what belongs where; the runs have checksums of their own. */
+export function directoryOf(payload: Uint8Array): Uint8Array {
+  const count = viewOf(payload).getUint32(0)
+  return payload.subarray(0, HEADER_BYTES + count * ENTRY_BYTES)
+}
+
+/** What `section.checksum` is when the section is sound. */
+export function sectionChecksum({ document, firstSeq, updates, run }: Section): number {
+  return segmentChecksum({ document, firstSeq, lastSeq: firstSeq + updates - 1, encoding: Encoding.run, payload: run })
+}
+
+function viewOf(payload: Uint8Array): DataView {
+  return new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
+}

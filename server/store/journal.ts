@@ -1,0 +1,230 @@
+/**
+ * The journal: one row per commit, whatever number of documents it wrote, and the same in memory until it is
+ * distributed to the documents' segments.
+ *
+ * Row ids are gap-free and each row's checksum carries on the one before, across distributions: a row that was
+ * lost, changed or put elsewhere is seen when the journal is loaded.
+ */
+import { SyncError } from '../../shared/errors.ts'
+import type { PendingUpdate } from '../ports/store.ts'
+import { carryChecksum } from './checksum.ts'
+import { damaged, reasonOf } from './damage.ts'
+import type { SqliteDatabase } from './database.ts'
+import { distributeSections, type SegmentLimits } from './distribution.ts'
+import type { Documents } from './documents.ts'
+import { directoryOf, readSections, sealPayload, sectionChecksum, type Section } from './journal-payload.ts'
+import { decodeRun } from './run.ts'
+import type { Segments, StoredRun } from './segments.ts'
+
+interface JournalRow {
+  readonly id: number
+  readonly payload: Uint8Array
+  readonly checksum: number
+}
+
+export class Journal {
+  readonly #database: SqliteDatabase
+  readonly #statements: ReturnType<typeof prepare>
+  readonly #documents: Documents
+  readonly #segments: Segments
+  #sections = new Map<number, Section[]>()
+  #lastId = 0
+  #checksum = 0
+  #rows = 0
+  #bytes = 0
+
+  constructor(database: SqliteDatabase, documents: Documents, segments: Segments) {
+    this.#database = database
+    this.#statements = prepare(database)
+    this.#documents = documents
+    this.#segments = segments
+  }
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The id of the last committed row. */
+  get lastId(): number {
+    return this.#lastId
+  }
+
+  /** Ids of the documents that have updates here. */
+  get documents(): number[] {
+    return [...this.#sections.keys()]
+  }
+
+  /** The document's last committed seq, here or in its segments. */
+  headOf(document: number): number {
+    const last = this.#sections.get(document)?.at(-1)
+    if (last !== undefined) return last.firstSeq + last.updates - 1
+    return this.#documents.row(document)?.head_seq ?? 0
+  }
+
+  /**
+   * Reads what a crash left behind. Damage to one document's updates stays with that document and shows when they
+   * are read; throws `storage-corrupt` when it cannot be told whose updates are damaged or missing.
+   */
+  load(): void {
+    const distributed = this.#statements.distributed.get()
+    if (distributed === undefined) throw new SyncError('storage-corrupt', 'The row of table "store" is missing.')
+    this.#lastId = distributed.id
+    this.#checksum = distributed.checksum
+    for (const row of this.#statements.all.all()) {
+      if (row.id !== this.#lastId + 1) throw lostRow(this.#lastId + 1)
+      const sections = this.#readRow(row)
+      this.#lastId = row.id
+      this.#checksum = row.checksum
+      this.#remember(sections, row.payload.length)
+    }
+  }
+
+  /**
+   * Deletes rows after `id`: a commit that was reported as failed, yet reached the disk. Throws `storage-corrupt` when
+   * the journal ends before `id`, as then a commit that was reported as done is gone.
+   */
+  endAt(id: number): void {
+    const last = this.#statements.last.get()?.id ?? this.#statements.distributed.get()?.id ?? 0
+    if (last < id) throw lostRow(last + 1)
+    if (last > id) this.#statements.removeAfter.run(id)
+  }
+
+  /** Writes one row, in one transaction with the rows of documents it is the first to write; returns first seqs. */
+  commit(payload: Uint8Array): number[] {
+    const created: number[] = []
+    const sections = sealPayload(payload, ({ document }) => {
+      if (!this.#sections.has(document) && this.#documents.row(document) === null) created.push(document)
+      return this.headOf(document) + 1
+    })
+    const checksum = carryChecksum(this.#checksum, directoryOf(payload))
+    const id = this.#lastId + 1
+    if (created.length === 0) this.#statements.insert.run(id, payload, checksum)
+    else this.#commitFirst(created, sections, { id, payload, checksum })
+    this.#lastId = id
+    this.#checksum = checksum
+    this.#documents.confirm(created)
+    this.#remember(sections, payload.length)
+    return sections.map(({ firstSeq }) => firstSeq)
+  }
+
+  /** The document's updates from `seq` on that are still here: at least one, at most about `maxUpdates`. */
+  read(document: number, seq: number, maxUpdates: number): StoredRun {
+    const sections = this.#sections.get(document) ?? []
+    let index = sections.findLastIndex(({ firstSeq }) => firstSeq <= seq)
+    const firstSeq = sections[index]?.firstSeq ?? seq
+    const updates: PendingUpdate[] = []
+    for (; updates.length < maxUpdates; index++) {
+      const section = sections[index]
+      if (section === undefined || section.firstSeq !== firstSeq + updates.length) break
+      for (const update of this.#decode(section)) updates.push(update)
+    }
+    if (firstSeq + updates.length > seq) return { firstSeq, updates }
+    throw damaged(this.#documents.describe(document), `seq ${seq}`, 'the update is missing')
+  }
+
+  /** When the document's last update was taken, as far as it is here; null when none is. */
+  lastAtMs(document: number): number | null {
+    const last = this.#sections.get(document)?.at(-1)
+    return last === undefined ? null : (this.#decode(last).at(-1)?.atMs ?? null)
+  }
+
+  /** The seq of the document's last update here at or before `timeMs`, or null. */
+  seqAt(document: number, timeMs: number): number | null {
+    for (const section of (this.#sections.get(document) ?? []).toReversed()) {
+      const index = this.#decode(section).findLastIndex(({ atMs }) => atMs <= timeMs)
+      if (index !== -1) return section.firstSeq + index
+    }
+    return null
+  }
+
+  /** Moves everything to the documents' segments in one transaction; returns the documents it moved. */
+  distribute(limits: SegmentLimits): number[] {
+    if (this.#rows === 0) return []
+    const moved = this.documents
+    this.#database.transaction(() => {
+      distributeSections(this.#sections, { documents: this.#documents, segments: this.#segments, limits })
+      this.#statements.setDistributed.run(this.#lastId, this.#checksum)
+      this.#statements.clear.run(this.#lastId)
+    })()
+    this.#sections = new Map()
+    this.#rows = 0
+    this.#bytes = 0
+    return moved
+  }
+
+  #commitFirst(created: readonly number[], sections: readonly Section[], row: JournalRow): void {
+    this.#database.transaction(() => {
+      for (const section of sections) {
+        if (!created.includes(section.document)) continue
+        this.#documents.insert(section.document, decodeRun(section.run, section.updates)[0]?.atMs ?? 0)
+      }
+      this.#statements.insert.run(row.id, row.payload, row.checksum)
+    })()
+  }
+
+  #readRow({ id, payload, checksum }: JournalRow): Section[] {
+    const sections = readSections(payload)
+    if (carryChecksum(this.#checksum, directoryOf(payload)) === checksum) return sections
+    // The directory or the checksum itself is damaged. As long as every section begins where its document ends and
+    // their lengths add up, the sections' own checksums tell whose updates are affected.
+    const isPlausible = sections.every(({ document, firstSeq }) => firstSeq === this.headOf(document) + 1)
+    if (isPlausible && isComplete(payload, sections)) return sections
+    throw new SyncError(
+      'storage-corrupt',
+      `Row ${id} of the journal is damaged and does not tell whose updates it holds; restore a backup, or run "weft repair".`,
+    )
+  }
+
+  #remember(sections: readonly Section[], bytes: number): void {
+    for (const section of sections) {
+      const known = this.#sections.get(section.document)
+      if (known === undefined) this.#sections.set(section.document, [section])
+      else known.push(section)
+    }
+    this.#rows++
+    this.#bytes += bytes
+  }
+
+  #decode(section: Section): PendingUpdate[] {
+    const where = `seqs ${section.firstSeq}–${section.firstSeq + section.updates - 1}`
+    if (sectionChecksum(section) !== section.checksum) {
+      throw damaged(this.#documents.describe(section.document), where, 'the checksum does not fit')
+    }
+    try {
+      return decodeRun(section.run, section.updates)
+    } catch (thrown) {
+      throw damaged(this.#documents.describe(section.document), where, reasonOf(thrown), thrown)
+    }
+  }
+}
+
+function isComplete(payload: Uint8Array, sections: readonly Section[]): boolean {
+  return sections.reduce((end, { run }) => end + run.length, directoryOf(payload).length) === payload.length
+}
+
+function lostRow(id: number): SyncError {
+  return new SyncError(
+    'storage-corrupt',
+    `Row ${id} of the journal is missing, and with it updates that were saved; restore a backup, or run "weft repair".`,
+  )
+}
+
+function prepare(database: SqliteDatabase) {
+  return {
+    distributed: database.prepare<[], { id: number; checksum: number }>(
+      'SELECT journal_id AS id, journal_checksum AS checksum FROM store',
+    ),
+    setDistributed: database.prepare<[number, number]>('UPDATE store SET journal_id = ?, journal_checksum = ?'),
+    all: database.prepare<[], JournalRow>('SELECT id, payload, checksum FROM journal ORDER BY id'),
+    last: database.prepare<[], { id: number }>('SELECT id FROM journal ORDER BY id DESC LIMIT 1'),
+    insert: database.prepare<[number, Uint8Array, number]>(
+      'INSERT INTO journal (id, payload, checksum) VALUES (?, ?, ?)',
+    ),
+    clear: database.prepare<[number]>('DELETE FROM journal WHERE id <= ?'),
+    removeAfter: database.prepare<[number]>('DELETE FROM journal WHERE id > ?'),
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * The database's schema, as numbered steps. A released step is never edited: the next change is a new one.
+ *
+ * `PRAGMA user_version` holds how many steps a database has taken.
+ */
+import type Database from 'better-sqlite3'
+import { SyncError } from '../../shared/errors.ts'
+
+const MIGRATIONS: readonly string[] = [
+  `
+  -- One row. The last journal row that was distributed: the first one left continues from it.
+  CREATE TABLE store (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    journal_id INTEGER NOT NULL,
+    journal_checksum INTEGER NOT NULL,
+    probed_at_ms INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO store VALUES (1, 0, 0, 0);
+
+  -- Commits not yet distributed, ids gap-free; see journal-payload.ts.
+  CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    payload BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+
+  -- What the segments hold of each document; the journal may hold more.
+  CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    updated_at_ms INTEGER NOT NULL,
+    head_seq INTEGER NOT NULL,
+    packed_seq INTEGER NOT NULL,
+    update_bytes INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX documents_by_change ON documents (updated_at_ms);
+
+  -- The log: runs of updates, gap-free from seq 1 to head_seq; see segment-format.ts.
+  CREATE TABLE segments (
+    document INTEGER NOT NULL REFERENCES documents (id),
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    first_at_ms INTEGER NOT NULL,
+    encoding INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (document, first_seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE snapshots (
+    document INTEGER PRIMARY KEY REFERENCES documents (id),
+    seq INTEGER NOT NULL,
+    chunks INTEGER NOT NULL,
+    coverage BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE snapshot_chunks (
+    document INTEGER NOT NULL REFERENCES snapshots (document) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (document, position)
+  ) STRICT, WITHOUT ROWID;
+  `,
+]
+
+/** Brings the database up to date. Throws `unsupported-runtime` when a newer Weft wrote it. */
+export function migrate(database: Database.Database): void {
+  const version = Number(database.pragma('user_version', { simple: true }))
+  if (version > MIGRATIONS.length) {
+    throw new SyncError(
+      'unsupported-runtime',
+      `${database.name} has format ${version}; this version of Weft reads up to ${MIGRATIONS.length}. Run the newer Weft that wrote it.`,
+    )
+  }
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    if (index < version) continue
+    database.transaction(() => {
+      database.exec(sql)
+      database.pragma(`user_version = ${index + 1}`)
+    })()
+  }
+}

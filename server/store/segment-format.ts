@@ -1,0 +1,92 @@
+/**
+ * What a segment's payload holds, and its packed form.
+ *
+ * Packed, the updates of one length stand as columns: their first bytes, then their second bytes, and so on.
+ * Keystrokes differ from their neighbours in two or three places, so most columns are constant or count up, and
+ * brotli then writes a 260,000-keystroke document in a fifth of what it needs for the plain run.
+ */
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+import { SyncError } from '../../shared/errors.ts'
+import type { PendingUpdate } from '../ports/store.ts'
+import { checksumOf } from './checksum.ts'
+import { decodeRun, encodeRun } from './run.ts'
+
+/** How a payload is stored. Numbers are never reused. */
+export const Encoding = {
+  /** A run, as it is. */
+  run: 0,
+  /** The run with its updates' bytes in columns, brotli-compressed. */
+  columns: 1,
+} as const
+
+/** Longer updates are pasted text and the like, which columns would only shred. */
+const MAX_COLUMN_UPDATE_BYTES = 128
+
+/** Above 5 brotli takes many times as long for the last few per cent. */
+const BROTLI_QUALITY = 5
+
+export interface Segment {
+  readonly document: number
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly encoding: number
+  readonly payload: Uint8Array
+}
+
+/** CRC-32 over a segment's place and payload. */
+export function segmentChecksum({ document, firstSeq, lastSeq, encoding, payload }: Segment): number {
+  return checksumOf(['segment', document, firstSeq, lastSeq, encoding], payload)
+}
+
+/** The updates of `segment`. Throws a SyncError when the payload cannot be read. */
+export function decodeSegment({ firstSeq, lastSeq, encoding, payload }: Segment): PendingUpdate[] {
+  const count = lastSeq - firstSeq + 1
+  if (encoding === Encoding.run) return decodeRun(payload, count)
+  if (encoding === Encoding.columns) return decodeRun(moveColumns(brotliDecompressSync(payload), count, 'out'), count)
+  throw new SyncError('storage-corrupt', `Encoding ${encoding} is not known to this version of Weft.`)
+}
+
+/** `updates` as the payload of a packed segment. */
+export function encodeColumns(updates: readonly PendingUpdate[]): Uint8Array {
+  const columns = moveColumns(encodeRun(updates), updates.length, 'in')
+  return brotliCompressSync(columns, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+      [constants.BROTLI_PARAM_SIZE_HINT]: columns.length,
+    },
+  })
+}
+
+/** `run` with its updates' bytes moved into columns, or out of them again. What comes before them tells where. */
+function moveColumns(run: Uint8Array, count: number, direction: 'in' | 'out'): Uint8Array {
+  const lengths = decodeRun(run, count).map(({ bytes }) => bytes.length)
+  // Not slice(), which shares memory when brotli returned a Buffer.
+  const moved = new Uint8Array(run)
+  const start = run.length - lengths.reduce((sum, length) => sum + length, 0)
+  let column = start
+  const move = (row: number): void => {
+    if (direction === 'in') moved[column++] = run[row] ?? 0
+    else moved[row] = run[column++] ?? 0
+  }
+  for (const [length, rows] of groupByLength(lengths, start)) {
+    if (length > MAX_COLUMN_UPDATE_BYTES) {
+      for (const row of rows) for (let i = 0; i < length; i++) move(row + i)
+      continue
+    }
+    for (let i = 0; i < length; i++) for (const row of rows) move(row + i)
+  }
+  return moved
+}
+
+/** Per length, where the updates of that length start. */
+function groupByLength(lengths: readonly number[], start: number): Map<number, number[]> {
+  const groups = new Map<number, number[]>()
+  let row = start
+  for (const length of lengths) {
+    const group = groups.get(length)
+    if (group === undefined) groups.set(length, [row])
+    else group.push(row)
+    row += length
+  }
+  return groups
+}

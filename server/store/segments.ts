@@ -1,0 +1,102 @@
+/** The rows of the log: each a run of one document's updates, found by any seq in it. */
+import type { PendingUpdate } from '../ports/store.ts'
+import { damaged, reasonOf } from './damage.ts'
+import type { SqliteDatabase } from './database.ts'
+import type { Documents } from './documents.ts'
+import { decodeSegment, segmentChecksum, type Segment } from './segment-format.ts'
+
+export interface StoredRun {
+  readonly firstSeq: number
+  readonly updates: readonly PendingUpdate[]
+}
+
+/** A segment without its payload. */
+export interface SegmentSpan {
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly encoding: number
+  readonly payloadBytes: number
+}
+
+interface SegmentRow extends Segment {
+  readonly checksum: number
+}
+
+export class Segments {
+  readonly #statements: ReturnType<typeof prepare>
+  readonly #documents: Documents
+
+  constructor(database: SqliteDatabase, documents: Documents) {
+    this.#statements = prepare(database)
+    this.#documents = documents
+  }
+
+  /** The segment that holds `seq`, read and checked. Throws `storage-corrupt` when it is damaged or missing. */
+  read(document: number, seq: number): StoredRun {
+    const row = this.#statements.holding.get(document, seq)
+    if (row === undefined || row.lastSeq < seq) {
+      throw damaged(this.#documents.describe(document), `seq ${seq}`, 'the update is missing')
+    }
+    return this.#decode(row)
+  }
+
+  /** The seq of the last update at or before `timeMs`; 0 when there is none. */
+  seqAt(document: number, timeMs: number): number {
+    const row = this.#statements.begunBy.get(document, timeMs)
+    if (row === undefined) return 0
+    const { firstSeq, updates } = this.#decode(row)
+    return firstSeq + updates.findLastIndex(({ atMs }) => atMs <= timeMs)
+  }
+
+  /** Adds a segment; `checksum` only for one that is known to be damaged and is kept as it was found. */
+  insert(segment: Segment, firstAtMs: number, checksum = segmentChecksum(segment)): void {
+    const { document, firstSeq, lastSeq, encoding, payload } = segment
+    this.#statements.insert.run(document, firstSeq, lastSeq, firstAtMs, encoding, payload, checksum)
+  }
+
+  /** What the document's segments after `seq` span, oldest first. */
+  spansAfter(document: number, seq: number): SegmentSpan[] {
+    return this.#statements.spansAfter.all(document, seq)
+  }
+
+  /** Puts `segment` in the place of those that hold its seqs. */
+  replace(segment: Segment, firstAtMs: number): void {
+    this.#statements.remove.run(segment.document, segment.firstSeq, segment.lastSeq)
+    this.insert(segment, firstAtMs)
+  }
+
+  #decode(row: SegmentRow): StoredRun {
+    const where = `seqs ${row.firstSeq}–${row.lastSeq}`
+    if (segmentChecksum(row) !== row.checksum) {
+      throw damaged(this.#documents.describe(row.document), where, 'the checksum does not fit')
+    }
+    try {
+      return { firstSeq: row.firstSeq, updates: decodeSegment(row) }
+    } catch (thrown) {
+      throw damaged(this.#documents.describe(row.document), where, reasonOf(thrown), thrown)
+    }
+  }
+}
+
+function prepare(database: SqliteDatabase) {
+  const columns = 'document, first_seq AS firstSeq, last_seq AS lastSeq, encoding, payload, checksum'
+  return {
+    holding: database.prepare<[number, number], SegmentRow>(
+      `SELECT ${columns} FROM segments WHERE document = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1`,
+    ),
+    begunBy: database.prepare<[number, number], SegmentRow>(
+      `SELECT ${columns} FROM segments WHERE document = ? AND first_at_ms <= ? ORDER BY first_seq DESC LIMIT 1`,
+    ),
+    spansAfter: database.prepare<[number, number], SegmentSpan>(
+      `SELECT first_seq AS firstSeq, last_seq AS lastSeq, encoding, LENGTH(payload) AS payloadBytes
+       FROM segments WHERE document = ? AND first_seq > ? ORDER BY first_seq`,
+    ),
+    insert: database.prepare<[number, number, number, number, number, Uint8Array, number]>(
+      `INSERT INTO segments (document, first_seq, last_seq, first_at_ms, encoding, payload, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    remove: database.prepare<[number, number, number]>(
+      'DELETE FROM segments WHERE document = ? AND first_seq BETWEEN ? AND ?',
+    ),
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The store in a folder, on SQLite. This is its main-thread side: it encodes, asks the storage thread, and knows
+ * nothing of SQLite itself.
+ */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { SyncError } from '../../shared/errors.ts'
+import type { DocumentId, Seq } from '../../shared/ids.ts'
+import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type { Batch, LogSlice, NewSnapshot, OpenedDocument, Store, StoredContent } from '../ports/store.ts'
+import { checkFile } from './checker.ts'
+import { encodeBatch } from './journal-payload.ts'
+import { defaultOptions, type SqliteStoreOptions } from './options.ts'
+import { StorageThread } from './storage-thread.ts'
+import type { ThreadData } from './thread.ts'
+
+/**
+ * Opens the store in `options.folder` and resolves when it can write. Rejects `storage-locked` when another process has
+ * the folder, `storage-corrupt` when what is stored does not add up, `unsupported-runtime` when SQLite does not load
+ * or a newer Weft wrote the folder.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const store = new SqliteStore({ ...defaultOptions, ...options })
+  await store.probe()
+  return store
+}
+
+class SqliteStore implements Store {
+  readonly #file: string
+  readonly #thread: StorageThread
+  /** Handles without a row: only the thread and this know them, and the thread may die. */
+  readonly #unwritten = new Map<number, DocumentId>()
+  readonly #running = new Set<Promise<unknown>>()
+  #closing: Promise<void> | null = null
+
+  constructor(options: Required<SqliteStoreOptions>) {
+    this.#file = join(options.folder, 'weft.db')
+    this.#thread = new StorageThread(() => {
+      const workerData: ThreadData = { options, reserved: [...this.#unwritten] }
+      return new Worker(new URL('./thread.js', import.meta.url), { workerData, name: 'weft-storage' })
+    }, options.maxThreadDeathsPerMinute)
+  }
+
+  open(document: DocumentId): Promise<OpenedDocument> {
+    return this.#run(async () => {
+      const opened = await this.#thread.call('open', [document])
+      if (opened.head === 0) this.#unwritten.set(opened.handle, document)
+      return opened
+    })
+  }
+
+  commit(batch: Batch): Promise<readonly Seq[]> {
+    return this.#run(async () => {
+      if (batch.documents.length === 0) return []
+      const payload = encodeBatch(batch)
+      const firstSeqs = await this.#thread.call('commit', [payload], [payload.buffer])
+      for (const { handle } of batch.documents) this.#unwritten.delete(handle)
+      return firstSeqs
+    })
+  }
+
+  content(handle: number): Promise<StoredContent> {
+    return this.#run(() => this.#thread.call('content', [handle]))
+  }
+
+  saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
+    return this.#run(() => this.#thread.call('saveSnapshot', [handle, snapshot]))
+  }
+
+  log(handle: number, fromSeq: Seq, toSeq: Seq): Promise<LogSlice> {
+    return this.#run(() => this.#thread.call('log', [handle, fromSeq, toSeq]))
+  }
+
+  seqAt(handle: number, timeMs: number): Promise<Seq> {
+    return this.#run(() => this.#thread.call('seqAt', [handle, timeMs]))
+  }
+
+  timeline(
+    handle: number,
+    options: { readonly pauseMs: number; readonly limit: number },
+  ): Promise<readonly TimelineEntry[]> {
+    return this.#run(() => this.#thread.call('timeline', [handle, options]))
+  }
+
+  list(limit: number): Promise<readonly DocumentSummary[]> {
+    return this.#run(() => this.#thread.call('list', [limit]))
+  }
+
+  backup(file: string): Promise<{ readonly bytes: number }> {
+    return this.#run(async () => {
+      if (existsSync(file))
+        throw new SyncError('invalid-request', `${file} exists; choose another name for the backup.`)
+      // Under its own name only when it is whole and checked.
+      const partial = `${file}.partial`
+      rmSync(partial, { force: true })
+      try {
+        await this.#thread.call('copyTo', [partial])
+        const { problems } = await checkFile(partial)
+        const first = problems[0]
+        if (first !== undefined) {
+          const problem = `${first.document === '' ? '' : `${JSON.stringify(first.document)}: `}${first.problem}`
+          throw new SyncError('storage-corrupt', `The copy has ${problems.length} problems; the first: ${problem}.`)
+        }
+        renameSync(partial, file)
+        syncFolder(dirname(file))
+      } finally {
+        rmSync(partial, { force: true })
+      }
+      return { bytes: statSync(file).size }
+    })
+  }
+
+  verify(): Promise<VerifyReport> {
+    return this.#run(() => checkFile(this.#file))
+  }
+
+  tidy(): Promise<void> {
+    return this.#run(() => this.#thread.call('tidy', []))
+  }
+
+  probe(): Promise<void> {
+    return this.#run(() => this.#thread.call('probe', []))
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#running)
+    const ended = this.#thread.ended()
+    await this.#thread.call('close', [])
+    await ended
+  }
+
+  /** Runs `action` unless the store is closing, and keeps closing waiting for it. */
+  async #run<T>(action: () => Promise<T>): Promise<T> {
+    if (this.#closing !== null) throw new SyncError('shutting-down', 'The store is closing.')
+    const running = action()
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
+  }
+}
+
+/** Makes a renamed file's name as durable as its content. */
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}

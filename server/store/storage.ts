@@ -1,0 +1,64 @@
+/** One open database and everything that works on it. Made anew when its connection can no longer be trusted. */
+import { assertDurable, openDatabase, type DatabaseOptions, type SqliteDatabase } from './database.ts'
+import type { SegmentLimits } from './distribution.ts'
+import { Documents, type Reservations } from './documents.ts'
+import { Journal } from './journal.ts'
+import { Log } from './log.ts'
+import { migrate } from './migrations.ts'
+import { Packer } from './packer.ts'
+import { Segments } from './segments.ts'
+import { Snapshots } from './snapshots.ts'
+
+export interface StorageOptions extends DatabaseOptions, SegmentLimits {
+  readonly file: string
+}
+
+export interface StorageState {
+  readonly reserved: Reservations
+  /** The last journal row that was reported as written; null when none was yet. */
+  readonly journalEnd: number | null
+}
+
+export class Storage {
+  readonly documents: Documents
+  readonly segments: Segments
+  readonly journal: Journal
+  readonly log: Log
+  readonly snapshots: Snapshots
+  readonly packer: Packer
+  readonly database: SqliteDatabase
+  readonly #limits: SegmentLimits
+
+  /** Opens the database, brings its schema up to date, and checks and distributes what a crash left in the journal. */
+  constructor(options: StorageOptions, { reserved, journalEnd }: StorageState) {
+    this.#limits = options
+    this.database = openDatabase(options.file, options)
+    try {
+      migrate(this.database)
+      this.documents = new Documents(this.database, reserved)
+      this.segments = new Segments(this.database, this.documents)
+      this.journal = new Journal(this.database, this.documents, this.segments)
+      this.log = new Log(this.documents, this.segments, this.journal)
+      this.snapshots = new Snapshots(this.database, this.documents)
+      this.packer = new Packer(this.database, this.documents, this.segments, options)
+      this.probe()
+      if (journalEnd !== null) this.journal.endAt(journalEnd)
+      this.journal.load()
+      this.distribute()
+    } catch (thrown) {
+      this.database.close()
+      throw thrown
+    }
+  }
+
+  /** Moves the journal to the documents' segments; returns the documents it moved. */
+  distribute(): number[] {
+    return this.journal.distribute(this.#limits)
+  }
+
+  /** Writes one row and returns once it is on disk. */
+  probe(): void {
+    this.database.prepare('UPDATE store SET probed_at_ms = ?').run(Date.now())
+    assertDurable(this.database)
+  }
+}

@@ -1,5 +1,6 @@
 /** Failed requests as RFC 9457 problem documents. */
 import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { asSyncError, type ErrorCode } from '../../shared/errors.ts'
 import type { Problem } from '../../shared/rest.ts'
@@ -19,6 +20,7 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
 
 /** The answer to a request that threw. */
 export function problemResponse(context: Context, thrown: unknown): Response {
+  if (thrown instanceof HTTPException) return thrown.getResponse()
   const { code, message } = asSyncError(thrown, 'job-failed')
   const status = STATUS[code] ?? 500
   const problem: Problem = { status, title: message, code }

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -8,6 +8,7 @@ import { runServer } from '../support/running-server.ts'
 
 function dial(url: string, headers: Record<string, string> = {}): WebSocket {
   const socket = new WebSocket(url, { headers })
+  inboxes.set(socket, on(socket, 'message'))
   onTestFinished(() => socket.terminate())
   return socket
 }
@@ -17,9 +18,12 @@ async function closeCode(socket: WebSocket): Promise<number> {
   return code
 }
 
+/** Messages that came while nobody waited for one. */
+const inboxes = new WeakMap<WebSocket, ReturnType<typeof on>>()
+
 async function nextMessage(socket: WebSocket): Promise<Uint8Array> {
-  const [data] = (await once(socket, 'message')) as [Buffer]
-  return data
+  const { value } = (await inboxes.get(socket)?.next()) as IteratorYieldResult<[Buffer]>
+  return value[0]
 }
 
 describe('connecting', () => {

@@ -1,0 +1,147 @@
+/**
+ * One document open in one element: the client, the editing surface on it, and what the element tells the outside.
+ *
+ * It knows nothing of how the chrome looks; whatever changes, it asks for a redraw.
+ */
+import { connect } from '../client/connect.ts'
+import type { Client, ClientState, ConnectOptions, User } from '../client/types.ts'
+import { emit } from './events.ts'
+import { shareIdleness } from './idle.ts'
+import { peopleIn, type Person } from './presence.ts'
+import { mountEditor } from './surface/mount.ts'
+import type { EditingSurface } from './types.ts'
+
+/** A restart of the server or a change of network is over by then and not worth a banner. */
+const TROUBLE_AFTER_MS = 3_000
+
+export type Mode = 'edit' | 'view'
+
+export interface SessionOptions extends Omit<ConnectOptions, 'doc' | 'WebSocketPolyfill'> {
+  /** The element that becomes the editable text. */
+  readonly place: HTMLElement
+  readonly label: string
+  readonly placeholder: string
+  readonly mode: Mode
+  /** Where the element's events are sent from. */
+  readonly target: EventTarget
+  /** Something that is drawn has changed. */
+  readonly onUpdate: () => void
+}
+
+export class Session {
+  readonly client: Client
+  readonly surface: EditingSurface
+  readonly #options: SessionOptions
+  readonly #stops: (() => void)[] = []
+  #mode: Mode
+  #people: readonly Person[] = []
+  #state: ClientState
+  #awaySinceMs: number | null
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#mode = options.mode
+    this.client = connect(options)
+    this.#state = this.client.state
+    this.#awaySinceMs = this.#state.connection.name === 'live' ? null : Date.now()
+    this.surface = mountEditor({
+      place: options.place,
+      doc: this.client.doc,
+      awareness: this.client.awareness,
+      editable: this.#isEditable,
+      label: options.label,
+      placeholder: options.placeholder,
+      onChange: options.onUpdate,
+      onError: (error) => this.#report('editor', error instanceof Error ? error.message : String(error)),
+    })
+    this.#listen()
+    if (this.#state.ready) emit(options.target, 'weft-ready', { client: this.client })
+  }
+
+  get state(): ClientState {
+    return this.#state
+  }
+
+  get people(): readonly Person[] {
+    return this.#people
+  }
+
+  /** Whether the connection has been gone for so long that it should be said. */
+  isInTrouble(nowMs: number): boolean {
+    if (this.#state.connection.name === 'stopped') return true
+    return this.#awaySinceMs !== null && nowMs - this.#awaySinceMs >= TROUBLE_AFTER_MS
+  }
+
+  setMode(mode: Mode): void {
+    this.#mode = mode
+    this.surface.setEditable(this.#isEditable)
+  }
+
+  setUser(user: Partial<User>): void {
+    this.client.setUser(user)
+  }
+
+  /** Scrolls to the caret of `person` in whichever of their tabs has one. */
+  goTo(person: Person): boolean {
+    return person.clientIds.some((clientId) => this.surface.goToCaret(clientId))
+  }
+
+  destroy(): void {
+    for (const stop of this.#stops) stop()
+    this.surface.destroy()
+    this.client.destroy()
+  }
+
+  get #isEditable(): boolean {
+    // What is typed before the first sync would be laid over the real document, so nothing may be.
+    return this.#mode === 'edit' && this.#state.ready
+  }
+
+  #listen(): void {
+    const { client } = this
+    const { target, onUpdate } = this.#options
+
+    const takeState = (state: ClientState): void => this.#takeState(state)
+    client.on('state', takeState)
+
+    const takePeople = (): void => {
+      this.#people = peopleIn(client.awareness.getStates(), client.awareness.clientID)
+      emit(target, 'weft-presence', { people: this.#people })
+      onUpdate()
+    }
+    client.awareness.on('change', takePeople)
+
+    const tellChange = (_update: Uint8Array, _origin: unknown, _doc: unknown, transaction: { local: boolean }): void =>
+      emit(target, 'weft-change', { isLocal: transaction.local })
+    client.doc.on('update', tellChange)
+
+    this.#stops.push(
+      () => client.off('state', takeState),
+      () => client.awareness.off('change', takePeople),
+      () => client.doc.off('update', tellChange),
+      shareIdleness(client.awareness),
+    )
+    takePeople()
+  }
+
+  #takeState(state: ClientState): void {
+    const before = this.#state
+    const { target, onUpdate } = this.#options
+    this.#state = state
+    this.#awaySinceMs = state.connection.name === 'live' ? null : (this.#awaySinceMs ?? Date.now())
+    if (state.ready !== before.ready) this.surface.setEditable(this.#isEditable)
+    if (state.ready && !before.ready) emit(target, 'weft-ready', { client: this.client })
+    if (state.synced !== before.synced || state.unsaved !== before.unsaved) {
+      emit(target, 'weft-sync', { synced: state.synced, unsaved: state.unsaved })
+    }
+    const { connection } = state
+    if (connection.name === 'stopped' && before.connection.name !== 'stopped') {
+      this.#report(`closed-${connection.code}`, connection.reason)
+    }
+    onUpdate()
+  }
+
+  #report(code: string, message: string): void {
+    emit(this.#options.target, 'weft-error', { code, message })
+  }
+}

@@ -1,0 +1,349 @@
+/**
+ * `<weft-editor document="plan">`: the embeddable editor.
+ *
+ * The chrome lives in the shadow root; the editable text is a slotted child in the light DOM, because WebKit's selections do
+ * not work inside shadow roots, unless `isolated` asks for it to be inside. This file knows attributes and layout; the
+ * document, its connection and its surface are the session's.
+ */
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { asSyncError } from '../../shared/errors.ts'
+import type { Client, User } from '../client/types.ts'
+import { emit } from './events.ts'
+import { Announcer } from './parts/announcer.ts'
+import { Avatars } from './parts/avatars.ts'
+import { renderBody } from './parts/body.ts'
+import { renderBanner, renderStatus } from './parts/notices.ts'
+import { FULL_TOOLBAR, MINIMAL_TOOLBAR } from './parts/toolbar-items.ts'
+import { Toolbar } from './parts/toolbar.ts'
+import { Session, type Mode } from './session.ts'
+import {
+  describeFailure,
+  describeStatus,
+  describeTrouble,
+  type Circumstances,
+  type Notice,
+  type Status,
+} from './status.ts'
+import { adoptStyles } from '../look/adopt.ts'
+import { chrome } from './styles/chrome.ts'
+import { controls } from '../look/controls.ts'
+import { frame } from './styles/frame.ts'
+import { tokens } from '../look/tokens.ts'
+import { contentStyles } from './surface/content-css.ts'
+import type { CommandName, CommandValue } from './types.ts'
+import { deviceStorage, loadVisitorName, saveVisitorName } from './visitor.ts'
+
+/** Frameworks move elements by taking them out and putting them back, at most a frame or two later. */
+const TEARDOWN_DELAY_MS = 100
+
+/** Changes of these open another session; all others apply to the one that is open. */
+const SESSION_PROPERTIES = ['server', 'document', 'offline', 'isolated'] as const
+
+export class WeftEditor extends LitElement {
+  static override readonly styles = [tokens, controls, chrome, frame]
+
+  static override readonly properties = {
+    server: {},
+    document: {},
+    token: {},
+    auth: { attribute: false },
+    user: { attribute: false },
+    name: {},
+    color: {},
+    mode: { reflect: true },
+    theme: { reflect: true },
+    toolbar: { reflect: true },
+    placeholder: {},
+    offline: {},
+    announce: {},
+    isolated: { type: Boolean, reflect: true },
+    outline: { type: Boolean, reflect: true },
+  }
+
+  /** Base URL of the server; where this script came from when not given. */
+  declare server: string | null
+  /** The document's name. Nothing is opened while it is null or empty. */
+  declare document: string | null
+  /** Sent with every connection; `auth` wins over it. */
+  declare token: string | null
+  declare auth: (() => string | Promise<string>) | null
+  /** Who the person is; `name` and `color` win over its parts. */
+  declare user: Partial<User> | null
+  declare name: string | null
+  declare color: string | null
+  declare mode: Mode
+  declare theme: 'auto' | 'light' | 'dark'
+  declare toolbar: 'full' | 'minimal' | 'none'
+  declare placeholder: string
+  /** `off` keeps no copy on the device. */
+  declare offline: 'on' | 'off'
+  /** `off` silences the live region. */
+  declare announce: 'on' | 'off'
+  declare isolated: boolean
+  /** Shows the headings beside the text where there is room. */
+  declare outline: boolean
+
+  readonly #toolbar = new Toolbar(this)
+  readonly #avatars = new Avatars(this)
+  readonly #announcer = new Announcer(this)
+  #session: Session | null = null
+  #place: HTMLElement | null = null
+  /** Why no session could be opened. */
+  #refusal: Notice | null = null
+  #status: Status = describeStatus(null, { nowMs: 0, isOnline: true, mode: 'edit' })
+  #awaitsFocus = false
+  #teardown: ReturnType<typeof setTimeout> | undefined
+  #tick: ReturnType<typeof setTimeout> | undefined
+
+  constructor() {
+    super()
+    this.server = null
+    this.document = null
+    this.token = null
+    this.auth = null
+    this.user = null
+    this.name = null
+    this.color = null
+    this.mode = 'edit'
+    this.theme = 'auto'
+    this.toolbar = 'full'
+    this.placeholder = 'Start writing…'
+    this.offline = 'on'
+    this.announce = 'on'
+    this.isolated = false
+    this.outline = false
+    this.addEventListener('keydown', this.#onKeyDown)
+  }
+
+  /** The open connection and document; null before the first update and while no document is named. */
+  get client(): Client | null {
+    return this.#session?.client ?? null
+  }
+
+  /** Puts the caret where it was in the text. */
+  override focus(): void {
+    this.#session?.surface.focus()
+  }
+
+  /** Runs a command at the selection. False when it cannot run there. */
+  exec(command: CommandName, value?: CommandValue): boolean {
+    return this.#session?.surface.exec(command, value) ?? false
+  }
+
+  can(command: CommandName, value?: CommandValue): boolean {
+    return this.#session?.surface.can(command, value) ?? false
+  }
+
+  /** The text, one line per block; empty while no document is open. */
+  getText(): string {
+    return this.#session?.surface.getText() ?? ''
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    clearTimeout(this.#teardown)
+    window.addEventListener('online', this.#redraw)
+    window.addEventListener('offline', this.#redraw)
+    this.#adoptContentStyles()
+    if (this.hasUpdated && this.#session === null) this.#open()
+    // The text may now be in another root, and selections are asked of roots.
+    this.#session?.surface.view.updateRoot()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    window.removeEventListener('online', this.#redraw)
+    window.removeEventListener('offline', this.#redraw)
+    clearTimeout(this.#tick)
+    this.#teardown = setTimeout(() => this.#close(), TEARDOWN_DELAY_MS)
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (SESSION_PROPERTIES.some((property) => changed.has(property))) this.#open()
+    else if (changed.has('mode')) this.#session?.setMode(this.mode)
+    if (changed.has('name') || changed.has('color') || changed.has('user')) this.#session?.setUser(this.#whoIAm())
+
+    const status = describeStatus(this.#session?.state ?? null, this.#circumstances())
+    const isNews = status.words !== this.#status.words || status.tone !== this.#status.tone
+    this.#status = status
+    if (isNews) emit(this, 'weft-status', status)
+  }
+
+  protected override updated(): void {
+    const session = this.#session
+    if (session === null) return
+    this.#place?.toggleAttribute('inert', !session.state.ready)
+    if (this.#awaitsFocus && session.state.ready) {
+      this.#awaitsFocus = false
+      session.surface.focus()
+    }
+    if (this.announce !== 'off') {
+      this.#announcer.note({ people: session.people, trouble: this.#trouble()?.title ?? null })
+    }
+    clearTimeout(this.#tick)
+    // Count-downs and "for a while now" go on without news from the connection.
+    if (session.state.connection.name !== 'live') this.#tick = setTimeout(this.#redraw, 1_000)
+  }
+
+  protected override render(): TemplateResult {
+    const hasHeader = this.querySelector(':scope > [slot^="header"]') !== null
+    const hasButtons = this.toolbar !== 'none' && this.mode === 'edit'
+    const status = renderStatus(this.#status)
+    const people = this.#renderPeople()
+    const trouble = this.#trouble()
+    return html`<div class="frame">
+      <header class="head" part="header" ?hidden=${!hasHeader}>
+        <slot name="header" @slotchange=${this.#redraw}></slot>${hasHeader ? status : nothing}
+        <span class="end"
+          >${hasHeader ? people : nothing}<slot name="header-end" @slotchange=${this.#redraw}></slot
+        ></span>
+      </header>
+      <div class="bar" ?hidden=${hasHeader && !hasButtons}>
+        <slot name="toolbar-start"></slot>
+        ${hasButtons ? this.#renderToolbar() : nothing}
+        <slot name="toolbar-end"></slot>
+        ${hasHeader ? nothing : html`<span class="end">${status}${people}</span>`}
+      </div>
+      ${trouble !== null && this.#session?.state.ready === true ? renderBanner(trouble, this.#reconnect) : nothing}
+      ${this.#renderBody()}${this.#announcer.render()}
+    </div>`
+  }
+
+  #renderToolbar(): TemplateResult {
+    return this.#toolbar.render({
+      surface: this.#session?.surface ?? null,
+      items: this.toolbar === 'minimal' ? MINIMAL_TOOLBAR : FULL_TOOLBAR,
+      isEditable: this.#session?.state.ready === true,
+    })
+  }
+
+  #renderPeople(): TemplateResult | typeof nothing {
+    const session = this.#session
+    if (session === null) return nothing
+    return this.#avatars.render({
+      people: session.people,
+      onGo: (person) => session.goTo(person),
+      onRename: this.#isNamed ? null : this.#rename,
+    })
+  }
+
+  #renderBody(): TemplateResult {
+    const session = this.#session
+    const isReady = session?.state.ready === true
+    return renderBody({
+      outline: this.outline && isReady ? session.surface.outline : [],
+      text: this.isolated ? this.#place : html`<slot name="text"></slot>`,
+      isReady,
+      isEmpty: isReady && session.surface.isEmpty,
+      failure: this.#failure(),
+      onRetry: this.#reconnect,
+    })
+  }
+
+  #open(): void {
+    this.#close()
+    if (!this.document) {
+      this.#refusal = { title: 'No document', words: 'This editor was not told which document to open.', action: '' }
+      return
+    }
+    this.#refusal = null
+    this.#awaitsFocus = this.autofocus
+    this.#place = this.#makePlace()
+    try {
+      this.#session = new Session({
+        server: this.server ?? scriptOrigin(),
+        document: this.document,
+        auth: () => this.auth?.() ?? this.token ?? '',
+        user: this.#whoIAm(),
+        offline: this.offline !== 'off',
+        place: this.#place,
+        label: this.ariaLabel ?? 'Document',
+        placeholder: this.placeholder,
+        mode: this.mode,
+        target: this,
+        onUpdate: this.#redraw,
+      })
+    } catch (thrown) {
+      // The edge of the session: an attribute that cannot work is the embedder's to see, and no reason to break their page.
+      const { code, message } = asSyncError(thrown, 'invalid-request')
+      this.#refusal = { title: 'The document could not be opened', words: message, action: '' }
+      emit(this, 'weft-error', { code, message })
+    }
+  }
+
+  #close(): void {
+    this.#announcer.stop()
+    this.#session?.destroy()
+    this.#session = null
+    this.#place?.remove()
+    this.#place = null
+  }
+
+  #makePlace(): HTMLElement {
+    const place = document.createElement('div')
+    place.slot = 'text'
+    place.spellcheck = this.spellcheck
+    if (!this.isolated) this.append(place)
+    return place
+  }
+
+  #adoptContentStyles(): void {
+    const root = this.isolated ? this.renderRoot : this.getRootNode()
+    if (root instanceof Document || root instanceof ShadowRoot) adoptStyles(root, contentStyles)
+  }
+
+  #failure(): Notice | null {
+    const session = this.#session
+    if (session === null) return this.#refusal
+    return session.isInTrouble(Date.now()) ? describeFailure(session.state, navigator.onLine) : null
+  }
+
+  #trouble(): Notice | null {
+    const session = this.#session
+    if (session === null || !session.isInTrouble(Date.now())) return null
+    return describeTrouble(session.state, navigator.onLine)
+  }
+
+  #circumstances(): Circumstances {
+    return { nowMs: Date.now(), isOnline: navigator.onLine, mode: this.mode }
+  }
+
+  /** Whether the embedder said what the person is called. */
+  get #isNamed(): boolean {
+    return Boolean(this.name ?? this.user?.name)
+  }
+
+  #whoIAm(): Partial<User> {
+    const name = this.name ?? this.user?.name ?? loadVisitorName(deviceStorage())
+    return { ...this.user, name, ...(this.color === null ? {} : { color: this.color }) }
+  }
+
+  readonly #rename = (name: string): void => {
+    saveVisitorName(deviceStorage(), name)
+    this.#session?.setUser({ name })
+  }
+
+  readonly #reconnect = (): void => this.#session?.client.connect()
+
+  readonly #redraw = (): void => this.requestUpdate()
+
+  readonly #onKeyDown = (event: KeyboardEvent): void => {
+    if (event.altKey && event.key === 'F10') this.#toolbar.focus()
+    else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
+      this.#toolbar.editLink(this.#session?.surface ?? null)
+    } else return
+    event.preventDefault()
+  }
+}
+
+/** Where this script came from, when it came from a server at all. */
+function scriptOrigin(): string {
+  const { origin } = new URL(import.meta.url)
+  return origin.startsWith('http') ? origin : location.origin
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'weft-editor': WeftEditor
+  }
+}

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import * as Y from 'yjs'
+import { openWorkshop } from '../../server/app.ts'
+import { parseMoment } from '../../server/cli/restore.ts'
+import { defaultOptions } from '../../server/config.ts'
+import { parseDocumentId } from '../../shared/ids.ts'
+import type { TimelineEntry } from '../../shared/rest.ts'
+import { quietLog } from '../support/quiet-log.ts'
+import { runServer } from '../support/running-server.ts'
+
+const BIN = fileURLToPath(new URL('../../server/main.js', import.meta.url))
+
+interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly error: string
+}
+
+/** Runs `weft` as a person would. */
+function weft(...args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [BIN, ...args], (failure, out, error) => {
+      resolve({ code: typeof failure?.code === 'number' ? failure.code : 0, out, error })
+    })
+  })
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'weft-cli-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A folder with document "plan", whose text was "good" at seq 1 and is "bad" at seq 3; no server runs on it. */
+async function vandalised(): Promise<string> {
+  const data = await temporaryFolder()
+  const workshop = await openWorkshop({ ...defaultOptions, data }, quietLog())
+  const doc = new Y.Doc()
+  const text = doc.getText('body')
+  const updates: Uint8Array[] = []
+  doc.on('update', (bytes: Uint8Array) => updates.push(bytes))
+  text.insert(0, 'good')
+  text.delete(0, 4)
+  text.insert(0, 'bad')
+  for (const bytes of updates) {
+    await workshop.rooms.write(parseDocumentId('plan'), bytes, { user: 'ann', name: 'Ann' })
+  }
+  await workshop.close()
+  return data
+}
+
+describe('operators work on a folder that no server holds', () => {
+  test('[CL1] history shows who changed a document and when, newest first', async () => {
+    const data = await vandalised()
+    expect((await weft('history', 'plan', '--data', data)).out).toMatch(
+      /^\S+Z {2}seq 1–3 {2}Ann {2}3 changes, \d+ bytes\n$/,
+    )
+    const { out } = await weft('history', 'plan', '--data', data, '--json')
+    expect((JSON.parse(out) as TimelineEntry[])[0]).toMatchObject({ fromSeq: 1, toSeq: 3, name: 'Ann', updates: 3 })
+  })
+
+  test('[CL2] restore adds an edit that brings a moment back; a dry run only tells', async () => {
+    const data = await vandalised()
+    expect((await weft('restore', 'plan', '--at', '1', '--dry-run', '--data', data)).out).toMatch(
+      /^Would restore seq 1/,
+    )
+    expect((await weft('restore', 'plan', '--at', '1', '--data', data)).out).toMatch(
+      /^Restored seq 1 as seq 4: \d+ bytes in body/,
+    )
+    expect((await weft('restore', 'plan', '--at', '1', '--data', data)).out).toMatch(/nothing to restore/)
+    expect((await weft('history', 'plan', '--data', data)).out).toMatch(/^\S+Z {2}seq 4 {2}Restore/)
+  })
+
+  test('[CL3] verify finds a whole store whole', async () => {
+    const { code, out } = await weft('verify', '--data', await vandalised())
+    expect([code, out]).toEqual([0, expect.stringMatching(/^1 documents, 3 updates, \d+ bytes, 0 problems\.\n$/)])
+  })
+
+  test('[CL4] what fails is a sentence with a code, and exit code 1', async () => {
+    const data = await vandalised()
+    for (const [args, code] of [
+      [['history', 'nothing', '--data', data], 'not-found'],
+      [['restore', 'plan', '--at', '9', '--data', data], 'invalid-moment'],
+      [['restore', 'plan', '--at', 'yesterday', '--data', data], 'invalid-moment'],
+      [['verify', '--data', join(data, 'nowhere')], 'not-found'],
+      [['serve', '--host', '0.0.0.0', '--data', data], 'invalid-request'],
+    ] as const) {
+      const outcome = await weft(...args)
+      expect(outcome.code, args.join(' ')).toBe(1)
+      expect(outcome.error).toMatch(new RegExp(`^weft: .*\\(${code}\\)\\n$`))
+    }
+  })
+})
+
+describe('operators work through the server that holds the folder', () => {
+  test('[CL5] history, restore, backup and verify do the same', async () => {
+    const { data, url, wsUrl } = await runServer()
+    expect(wsUrl).toContain('/ws')
+    expect((await weft('history', 'plan', '--data', data)).error).toContain('not-found')
+    const file = join(await temporaryFolder(), 'copy.db')
+    expect((await weft('backup', file, '--data', data)).out).toMatch(/^Backed up \d+ bytes/)
+    expect((await weft('backup', file, '--data', data)).code).toBe(1)
+    expect((await weft('verify', '--data', data)).out).toMatch(/^0 documents/)
+    expect((await fetch(`${url}/healthz`)).ok).toBe(true)
+  })
+})
+
+test('[CL6] a moment is a seq when it is all digits, else a date and time', () => {
+  expect(parseMoment('42')).toEqual({ seq: 42 })
+  expect(parseMoment('2026-05-01T10:00:00Z')).toEqual({ timeMs: Date.UTC(2026, 4, 1, 10) })
+  expect(() => parseMoment('soon')).toThrow(expect.objectContaining({ code: 'invalid-moment' }))
+})

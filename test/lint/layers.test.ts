@@ -143,7 +143,13 @@ const LAYERS: readonly Layer[] = [
     mayNotImport: '../../app/home.ts ../../../server/index.ts node:fs',
   },
   {
-    rule: '[LY19] a page knows the client and the editor, and no server',
+    rule: '[LY19] the service worker knows shared only',
+    file: 'web/worker/probe.ts',
+    mayImport: './caches.ts ../../shared/close-codes.ts',
+    mayNotImport: '../client/index.ts ../editor/index.ts ../app/home.ts ../../server/index.ts node:fs yjs',
+  },
+  {
+    rule: '[LY20] a page knows the client and the editor, and no server',
     file: 'web/app/probe.ts',
     mayImport: './home.ts ../client/index.ts ../editor/index.ts ../../shared/rest.ts lit',
     mayNotImport: '../../server/index.ts ../../shared/model/blocks.ts hono node:fs yjs',
@@ -188,18 +194,18 @@ describe('layers', () => {
     })
   }
 
-  test('[LY20] a type, a lazy import and a re-export count as imports', () => {
+  test('[LY21] a type, a lazy import and a re-export count as imports', () => {
     expect(forbiddenImports('server/core/types-only.ts')).toEqual(['hono'])
     expect(forbiddenImports('server/core/lazy.ts')).toEqual(['node:fs'])
     expect(forbiddenImports('server/core/re-export.ts')).toEqual(['hono'])
   })
 
-  test('[LY21] modules do not import each other in a circle, types included', () => {
+  test('[LY22] modules do not import each other in a circle, types included', () => {
     const cycles = findings.filter((finding) => finding.code === 'import(no-cycle)').map((finding) => finding.filename)
     expect(cycles.toSorted()).toEqual(['server/core/one.ts', 'server/core/two.ts'])
   })
 
-  test('[LY22] every folder of the product has its layer rule', () => {
+  test('[LY23] every folder of the product has its layer rule', () => {
     const ruled = config.overrides.filter((one) => 'no-restricted-imports' in one.rules).flatMap((one) => one.files)
     const folders = ['shared', 'server', 'web'].flatMap(foldersOf).map((folder) => `${folder}/**`)
     expect(folders.filter((folder) => !ruled.includes(folder))).toEqual([])

@@ -98,8 +98,7 @@ export class IndexedDbCopy implements DeviceCopy {
     const persistence = new IndexeddbPersistence(name, doc)
     this.#persistence = persistence
     await persistence.whenSynced
-    // A full disk aborts the transaction, and the event bubbles up to the database; y-indexeddb does not listen.
-    for (const event of ['abort', 'close', 'versionchange']) persistence.db?.addEventListener(event, () => this.#lose())
+    this.#watch(persistence)
     const [synced, unsaved]: unknown[] = await Promise.all([persistence.get(SYNCED_KEY), persistence.get(UNSAVED_KEY)])
     this.#wasSynced = synced === 1
     this.#unsavedBefore = typeof unsaved === 'number' ? unsaved : 0
@@ -119,6 +118,19 @@ export class IndexedDbCopy implements DeviceCopy {
 
   #mark(key: string, value: number): void {
     if (this.#isKept) this.#persistence?.set(key, value).catch(() => this.#lose())
+  }
+
+  /** y-indexeddb does not listen to what befalls its database. */
+  #watch(persistence: IndexeddbPersistence): void {
+    // A full disk aborts a transaction, and the event bubbles up to the database.
+    persistence.db?.addEventListener('abort', () => this.#lose())
+    for (const event of ['close', 'versionchange']) {
+      persistence.db?.addEventListener(event, () => {
+        this.#lose()
+        // Writing to a database that is gone would throw into every edit.
+        void persistence.destroy()
+      })
+    }
   }
 
   #lose(): void {

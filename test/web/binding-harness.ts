@@ -1,0 +1,149 @@
+/** Editors without a DOM, bound to documents that exchange updates when told to. */
+import { AllSelection, EditorState, TextSelection } from 'prosemirror-state'
+import type { Command, Plugin } from 'prosemirror-state'
+import { expect } from 'vitest'
+import * as Y from 'yjs'
+
+import { serialize, parse } from '../../shared/model/blocks.ts'
+import type { Block } from '../../shared/model/blocks.ts'
+import type { Delta } from '../../shared/model/delta.ts'
+import { Binding } from '../../web/editor/surface/binding.ts'
+import type { BoundView } from '../../web/editor/surface/binding.ts'
+import { blockOf, documentOf } from '../../web/editor/surface/document.ts'
+import { schema } from '../../web/editor/surface/schema.ts'
+
+export class HeadlessView implements BoundView {
+  state: EditorState
+  composing = false
+  constructor(state: EditorState) {
+    this.state = state
+  }
+  updateState(state: EditorState): void {
+    this.state = state
+  }
+}
+
+export class TestEditor {
+  readonly doc = new Y.Doc()
+  readonly errors: unknown[] = []
+  readonly body: Y.Text
+  readonly binding: Binding
+  readonly view: HeadlessView
+  isEditable = true
+
+  constructor(clientId: number, options: { readonly plugins?: readonly Plugin[]; readonly update?: Uint8Array } = {}) {
+    this.doc.clientID = clientId
+    if (options.update !== undefined) Y.applyUpdate(this.doc, options.update)
+    this.body = this.doc.getText('body')
+    this.binding = new Binding({
+      body: this.body,
+      isEditable: () => this.isEditable,
+      onChange: () => {},
+      onError: (error) => this.errors.push(error),
+    })
+    this.view = new HeadlessView(
+      EditorState.create({ schema, doc: this.binding.doc, plugins: [...(options.plugins ?? [])] }),
+    )
+    this.binding.attach(this.view)
+  }
+
+  get state(): EditorState {
+    return this.view.state
+  }
+
+  /** One line per block, as the view has them. */
+  get lines(): readonly string[] {
+    return this.state.doc.children.map((block) => block.textContent)
+  }
+
+  get blocks(): readonly Block[] {
+    return this.state.doc.children.map(blockOf)
+  }
+
+  run(command: Command): boolean {
+    return command(this.state, (transaction) => this.binding.dispatch(transaction))
+  }
+
+  /** Puts the caret, or a selection, by block and offset. */
+  select(block: number, offset: number, toBlock = block, toOffset = offset): this {
+    const position = (index: number, into: number): number => {
+      const nodes = this.state.doc.children.slice(0, index)
+      return nodes.reduce((sum, node) => sum + node.nodeSize, 0) + 1 + into
+    }
+    const { doc, tr } = this.state
+    const selection = TextSelection.create(doc, position(block, offset), position(toBlock, toOffset))
+    this.binding.dispatch(tr.setSelection(selection))
+    return this
+  }
+
+  selectAll(): this {
+    this.binding.dispatch(this.state.tr.setSelection(new AllSelection(this.state.doc)))
+    return this
+  }
+
+  type(text: string): this {
+    for (const character of text) this.binding.dispatch(this.state.tr.insertText(character))
+    return this
+  }
+
+  /** The caret as [block, offset]. */
+  get caret(): readonly [number, number] {
+    const { $head } = this.state.selection
+    return [$head.index(0), $head.parentOffset]
+  }
+}
+
+/** Editors that all start from `blocks`; an empty list starts from nothing stored. */
+export function editorsWith(blocks: readonly Block[], count = 2): readonly TestEditor[] {
+  const source = new Y.Doc()
+  source.clientID = 1
+  if (blocks.length > 0) source.getText('body').applyDelta(mutable(serialize(blocks)))
+  const update = Y.encodeStateAsUpdate(source)
+  return Array.from({ length: count }, (_, index) => new TestEditor(index + 10, { update }))
+}
+
+/** Two editors on the same plain paragraphs. */
+export function pair(...lines: readonly string[]): readonly [TestEditor, TestEditor] {
+  const [alice, bob] = editorsWith(lines.map((line) => paragraph(line)))
+  if (alice === undefined || bob === undefined) throw new Error('two editors were asked for')
+  return [alice, bob]
+}
+
+export function paragraph(text: string, attributes: Block['attributes'] = {}): Block {
+  return { attributes, content: text === '' ? [] : [{ insert: text, marks: {} }] }
+}
+
+/** Brings everybody's updates to everybody. Formatting clean-up writes after a merge, so it goes round until still. */
+export function exchange(...editors: readonly TestEditor[]): void {
+  for (let isStill = false; !isStill;) {
+    isStill = true
+    for (const from of editors) {
+      for (const to of editors) {
+        if (from === to) continue
+        const update = Y.encodeStateAsUpdate(from.doc, Y.encodeStateVector(to.doc))
+        const before = Y.encodeStateAsUpdate(to.doc)
+        Y.applyUpdate(to.doc, update)
+        if (!sameBytes(before, Y.encodeStateAsUpdate(to.doc))) isStill = false
+      }
+    }
+  }
+}
+
+/** Every view says what its text says, all texts say the same, and nothing had to be mended. */
+export function expectAgreement(...editors: readonly TestEditor[]): void {
+  for (const editor of editors) {
+    expect(editor.errors).toEqual([])
+    const { blocks } = parse(editor.body.toDelta())
+    expect(editor.state.doc.toJSON()).toEqual(documentOf(blocks).toJSON())
+    editor.state.doc.check()
+    expect(editor.body.toDelta()).toEqual(editors[0]?.body.toDelta())
+  }
+}
+
+export function mutable(delta: Delta): object[] {
+  return delta.map((op) => structuredClone(op))
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index])
+}

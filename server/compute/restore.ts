@@ -10,6 +10,7 @@ import { SyncError } from '../../shared/errors.ts'
 import { unpackUpdates } from '../../shared/update/pack.ts'
 import type { RestoringEdit } from '../ports/compute.ts'
 import type { PackedUpdates } from '../ports/store.ts'
+import { mendPairs } from './mend-pairs.ts'
 import { applyUpdates } from './throw-away-document.ts'
 import { equal, isEmpty, rootsOf, type TypeContent } from './type-content.ts'
 
@@ -34,7 +35,11 @@ export function restore(log: { readonly before: PackedUpdates; readonly after: P
   applyUpdates(document, after, TAIL)
   const changedRoots = differingRoots(past, rootsOf(document))
   if (changedRoots.length === 0) return { update: null, changedRoots }
-  const update = updateBy(document, () => history.undo())
+  const update = updateBy(document, () => {
+    history.undo()
+    const wrong = differingRoots(past, rootsOf(document))
+    if (wrong.length > 0) mendPairs(document, past, wrong)
+  })
   verify([...before, ...after], update, past)
   return { update, changedRoots }
 }

@@ -36,12 +36,13 @@ export function isEmpty({ entries, sequence }: TypeContent): boolean {
 }
 
 /** What this file needs of Yjs' innards: no public call reads a type without defining it. */
-interface Structs {
+export interface Structs {
   readonly _map: ReadonlyMap<string, Y.Item>
   readonly _start: Y.Item | null
 }
 
-function contentOf(type: Structs): TypeContent {
+/** What `type` shows. */
+export function contentOf(type: Structs): TypeContent {
   return { ...kindOf(type), entries: entriesOf(type), sequence: sequenceOf(type) }
 }
 

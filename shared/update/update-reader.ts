@@ -10,7 +10,7 @@ import { ByteReader } from './reader.ts'
 /** Where a reference would be, but the struct has none. No client id is negative. */
 export const NO_CLIENT = -1
 
-/** What a struct is: the low five bits of its first byte. Skip (10) is left out, as clients never need to send one. */
+/** What a struct is: the low five bits of its first byte. */
 const Kind = {
   gc: 0,
   deleted: 1,
@@ -22,6 +22,7 @@ const Kind = {
   type: 7,
   any: 8,
   document: 9,
+  skip: 10,
 } as const
 
 const KIND_BITS = 0b0001_1111
@@ -98,6 +99,8 @@ export class UpdateReader {
     const info = input.byte()
     const kind = info & KIND_BITS
     if (kind === Kind.gc && info !== Kind.gc) input.fail('holds a collected struct with references')
+    // A range left out is what a client says that waits for it; what waits is of no use to others.
+    if (kind === Kind.skip) input.fail('skips clocks')
     if (kind !== Kind.gc) this.#readReferences(info)
     const length = this.#skipContent(kind)
     if (length === 0) input.fail('holds a struct of no length')

@@ -125,7 +125,7 @@ function whyInstall() {
   for (const [path, wanted] of Object.entries(readJson('package-lock.json').packages)) {
     if (path === '' || wanted.optional === true) continue
     if (installed[path]?.version !== wanted.version || installed[path]?.integrity !== wanted.integrity) {
-      return `${path.replace('node_modules/', '')} is not ${wanted.version}`
+      return `${path.replace('node_modules/', '')} ${wanted.version} is not here`
     }
   }
   return loadsSqlite() ? null : `better-sqlite3 does not load in Node ${process.versions.node}`

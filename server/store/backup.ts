@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { asStorageError, connect, type SqliteDatabase } from './database.ts'
 
 /** 1 MiB a step; commits get their turn between steps and go into the copy as well. */
-const PAGES_PER_STEP = 256
+const PAGES_PER_STEP = 1024
 
 /** Copies `source` to `file`, which does not exist, readable by its owner only. */
 export async function copyDatabase(source: SqliteDatabase, file: string): Promise<void> {

@@ -15,7 +15,12 @@ import { Documents, type DocumentRow } from './documents.ts'
 import { Journal } from './journal.ts'
 import { Log } from './log.ts'
 import { Segments } from './segments.ts'
-import { Snapshots, type SnapshotHeader } from './snapshots.ts'
+import { Snapshots } from './snapshots.ts'
+
+interface ReadSnapshot {
+  readonly seq: number
+  readonly coverage: Coverage
+}
 
 /** What is read while checking, and where problems go. */
 interface Checked {
@@ -65,6 +70,8 @@ class DocumentCheck {
   readonly #coverage = Coverage.empty()
   /** Null from the first update on that cannot be read: what follows it cannot be reckoned. */
   #checksum: number | null = 0
+  /** False from the first update on that has a gap before it: most that follow would have one too. */
+  #isCausal = true
 
   constructor(row: DocumentRow, checked: Checked) {
     this.#row = row
@@ -87,29 +94,32 @@ class DocumentCheck {
     this.#read(headSeq + 1, this.#checked.log.headOf(id), snapshot)
   }
 
-  #readSnapshot(): SnapshotHeader | null {
+  #readSnapshot(): ReadSnapshot | null {
     return attempt(() => {
       const { id } = this.#row
       const header = this.#checked.snapshots.header(id)
+      if (header === null) return null
       for (const chunk of this.#checked.snapshots.chunks(id)) walkUpdate(chunk, this.#shape)
-      if (header !== null && header.seq > this.#checked.log.headOf(id)) {
-        this.#checked.report(`the snapshot is of seq ${header.seq}, which is beyond the head`)
-      }
-      return header
+      const head = this.#checked.log.headOf(id)
+      if (header.seq > head) this.#checked.report(`the snapshot is of seq ${header.seq}, beyond the head, ${head}`)
+      return { seq: header.seq, coverage: Coverage.decode(header.coverage) }
     }, this.#checked.report)
   }
 
-  #read(fromSeq: number, toSeq: number, snapshot: SnapshotHeader | null): void {
-    const covered = snapshot === null ? Coverage.empty() : Coverage.decode(snapshot.coverage)
+  /** The shape of the update at `seq` has just been read. */
+  #compare(seq: number, snapshot: ReadSnapshot | null): void {
+    if (snapshot === null || seq > snapshot.seq || snapshot.coverage.relation(this.#shape) === 'known') return
+    this.#checked.report(`seq ${seq} is not in the snapshot of seq ${snapshot.seq}`)
+  }
+
+  #read(fromSeq: number, toSeq: number, snapshot: ReadSnapshot | null): void {
     attempt(
       () => {
         for (let seq = fromSeq; seq <= toSeq;) {
           const { updates } = this.#checked.log.read(this.#row.id, seq, toSeq)
           for (const update of updates) {
             this.#take(seq, update)
-            if (seq <= (snapshot?.seq ?? 0) && covered.relation(this.#shape) !== 'known') {
-              this.#checked.report(`seq ${seq} is not in the snapshot that should hold it`)
-            }
+            this.#compare(seq, snapshot)
             seq++
           }
         }
@@ -121,11 +131,11 @@ class DocumentCheck {
   #take(seq: number, { bytes }: PendingUpdate): void {
     this.updates++
     this.bytes += bytes.length
-    if (this.#checksum === null) return
-    this.#checksum = carryChecksum(this.#checksum, bytes)
+    if (this.#checksum !== null) this.#checksum = carryChecksum(this.#checksum, bytes)
     walkUpdate(bytes, this.#shape)
-    if (this.#coverage.relation(this.#shape) === 'gap') {
+    if (this.#isCausal && this.#coverage.relation(this.#shape) === 'gap') {
       this.#checked.report(`seq ${seq} builds on what the log does not hold`)
+      this.#isCausal = false
     }
     this.#coverage.add(this.#shape)
   }
@@ -133,6 +143,7 @@ class DocumentCheck {
   #lose(problem: string): void {
     this.#checked.report(problem)
     this.#checksum = null
+    this.#isCausal = false
   }
 }
 

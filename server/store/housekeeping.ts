@@ -17,8 +17,8 @@ export interface HousekeepingOptions {
   readonly packAfterUpdates: number
 }
 
-/** 1 MiB a step. */
-const VACUUM_PAGES_PER_TURN = 256
+/** A step of a few milliseconds. */
+const VACUUM_PAGES_PER_TURN = 1024
 
 export class Housekeeping {
   readonly #options: HousekeepingOptions

@@ -35,9 +35,9 @@ export const defaultOptions = {
   busyWaitMs: 5_000,
   maxDatabaseBytes: 0,
   checkpointAfterBytes: 8 * MIB,
-  // Distributing 4 MiB takes a few tens of milliseconds, during which commits wait.
-  maxJournalBytes: 4 * MIB,
-  maxJournalRows: 20_000,
+  // Distributing this much takes some 30 ms, for which commits wait; more would write less in all.
+  maxJournalBytes: MIB,
+  maxJournalRows: 10_000,
   idleAfterMs: 5_000,
   packAfterUpdates: 1_000,
   maxSegmentUpdates: 4_096,

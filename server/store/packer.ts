@@ -8,11 +8,14 @@ import type { SqliteDatabase } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
 import type { Documents } from './documents.ts'
 import { encodeRun } from './run.ts'
-import { decodeSegment, encodeColumns, Encoding, type Segment } from './segment-format.ts'
+import { Encoding, packColumns, unpackColumns, type Segment } from './segment-format.ts'
 import type { Segments, SegmentSpan } from './segments.ts'
 
 /** A lone segment below this stays as it is: it shares its database page with others anyway. */
 const MIN_PAYLOAD_BYTES = 512
+
+/** How many segments one step reads; of a document of very small ones it takes several to fill a large one. */
+const MAX_SPANS = 512
 
 /** The segments that the next packed one is made from. */
 interface Selection {
@@ -35,8 +38,8 @@ export class Packer {
   }
 
   /**
-   * Makes at most one packed segment, out of at least `minUpdates` updates that are not packed yet. True when it made a
-   * full one and there may be more to do. A damaged document is left alone.
+   * Makes at most one packed segment, out of at least `minUpdates` updates that are not packed yet. True when there may
+   * be more to do at once. A damaged document is left alone.
    */
   packOnce(document: number, minUpdates: number): boolean {
     const row = this.#documents.row(document)
@@ -44,12 +47,13 @@ export class Packer {
     const selection = this.#select(document, row.packed_seq)
     if (selection === null) return false
     const { spans, isFull } = selection
-    if (!isFull && countPlain(spans) < minUpdates) return false
+    const isMany = isFull || spans.length === MAX_SPANS
+    if (!isMany && countPlain(spans) < minUpdates) return false
     this.#database.transaction(() => {
       if (isWorthwhile(spans)) this.#replace(document, selection)
       if (isFull) this.#documents.setPacked(document, spans.at(-1)?.lastSeq ?? row.packed_seq)
     })()
-    return isFull
+    return isMany
   }
 
   #select(document: number, packedSeq: number): Selection | null {
@@ -58,7 +62,7 @@ export class Packer {
     let bytes = 0
     const isFull = (): boolean =>
       updates.length >= this.#limits.maxSegmentUpdates || bytes >= this.#limits.maxSegmentBytes
-    for (const span of this.#segments.spansAfter(document, packedSeq)) {
+    for (const span of this.#segments.spansAfter(document, packedSeq, MAX_SPANS)) {
       const read = this.#read(document, span)
       if (read === null) return null
       for (const update of read) {
@@ -84,19 +88,16 @@ export class Packer {
 
   #replace(document: number, { spans, updates }: Selection): void {
     const place = { document, firstSeq: spans[0]?.firstSeq ?? 0, lastSeq: spans.at(-1)?.lastSeq ?? 0 }
-    const plain = encodeRun(updates)
-    const packed = encodeColumns(updates)
-    const segment: Segment =
-      packed.length < plain.length
-        ? { ...place, encoding: Encoding.columns, payload: packed }
-        : { ...place, encoding: Encoding.run, payload: plain }
-    // The rows it replaces are deleted: nothing may rest on the compressor being right.
-    if (Buffer.compare(encodeRun(decodeSegment(segment)), plain) !== 0) {
-      throw new SyncError(
-        'storage-failed',
-        `${this.#documents.describe(document)} does not pack and unpack to the same.`,
-      )
+    const run = encodeRun(updates)
+    const packed = packColumns(run, updates.length)
+    // The rows it replaces are deleted: nothing may rest on the packing being right.
+    if (Buffer.compare(unpackColumns(packed, updates.length), run) !== 0) {
+      throw new SyncError('storage-failed', `${this.#documents.describe(document)} does not unpack to what was packed.`)
     }
+    const segment: Segment =
+      packed.length < run.length
+        ? { ...place, encoding: Encoding.columns, payload: packed }
+        : { ...place, encoding: Encoding.run, payload: run }
     this.#segments.replace(segment, updates[0]?.atMs ?? 0)
   }
 }

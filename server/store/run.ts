@@ -12,6 +12,7 @@
  *
  * In columns, since what is alike compresses best side by side.
  */
+import { SyncError } from '../../shared/errors.ts'
 import { ByteReader } from '../../shared/update/reader.ts'
 import type { Author, PendingUpdate } from '../ports/store.ts'
 import { sizeOfVarUint, unzigzag, writeVarUint, zigzag } from './bytes.ts'
@@ -66,11 +67,38 @@ export function encodeRun(updates: readonly PendingUpdate[]): Uint8Array<ArrayBu
 
 /** The `count` updates of a run, as views on `bytes`. Throws a SyncError when they cannot be read. */
 export function decodeRun(bytes: Uint8Array, count: number): PendingUpdate[] {
+  const { authors, times, authorOf, lengths, dataStart } = readColumns(bytes, count)
+  let start = dataStart
+  return lengths.map((length, i) => {
+    const end = start + length
+    const author = authors[authorOf[i] ?? 0]
+    if (author === undefined) throw new SyncError('storage-corrupt', `Update ${i} of a run names no author.`)
+    const update = { bytes: bytes.subarray(start, end), author, atMs: times[i] ?? 0 }
+    start = end
+    return update
+  })
+}
+
+/** How long a run's updates are, and where their bytes start. Throws a SyncError when they do not fill the rest. */
+export function readLengths(bytes: Uint8Array, count: number): Pick<RunColumns, 'lengths' | 'dataStart'> {
+  return readColumns(bytes, count)
+}
+
+interface RunColumns {
+  readonly authors: readonly Author[]
+  readonly times: readonly number[]
+  /** Empty when there is one author. */
+  readonly authorOf: readonly number[]
+  readonly lengths: readonly number[]
+  readonly dataStart: number
+}
+
+function readColumns(bytes: Uint8Array, count: number): RunColumns {
   const reader = new ByteReader()
   reader.open(bytes)
-  const authors = readAuthors(reader)
-  // A damaged count must not allocate: every update takes at least two bytes.
+  // A damaged count must not allocate: every update takes a byte of length at least.
   if (count > bytes.length) reader.fail(`is said to hold ${count} updates`)
+  const authors = readAuthors(reader)
   const times: number[] = []
   let atMs = 0
   for (let i = 0; i < count; i++) {
@@ -80,15 +108,14 @@ export function decodeRun(bytes: Uint8Array, count: number): PendingUpdate[] {
   const authorOf: number[] = []
   if (authors.length > 1) for (let i = 0; i < count; i++) authorOf.push(reader.varUint())
   const lengths: number[] = []
-  for (let i = 0; i < count; i++) lengths.push(reader.varUint())
-  const updates = lengths.map((length, i) => {
-    const start = reader.position
-    reader.skip(length)
-    const author = authors[authorOf[i] ?? 0] ?? reader.fail('names an author that is not there')
-    return { bytes: bytes.subarray(start, reader.position), author, atMs: times[i] ?? 0 }
-  })
-  if (!reader.isAtEnd) reader.fail('has bytes left over')
-  return updates
+  let left = bytes.length
+  for (let i = 0; i < count; i++) {
+    const length = reader.varUint()
+    lengths.push(length)
+    left -= length
+  }
+  if (left !== reader.position) reader.fail('is not as long as its parts')
+  return { authors, times, authorOf, lengths, dataStart: reader.position }
 }
 
 function timeColumn(updates: readonly PendingUpdate[], index: number): number {
@@ -114,9 +141,9 @@ function isSame(a: Author, b: Author): boolean {
 }
 
 function encodeAuthor({ user, name }: Author): Uint8Array {
-  const encoder = new TextEncoder()
-  const userBytes = encoder.encode(user)
-  const nameBytes = encoder.encode(name)
+  // Buffer, not TextEncoder: ten times as fast for a few letters, and every commit does this per document.
+  const userBytes = Buffer.from(user)
+  const nameBytes = Buffer.from(name)
   const bytes = new Uint8Array(
     sizeOfVarUint(userBytes.length) + userBytes.length + sizeOfVarUint(nameBytes.length) + nameBytes.length,
   )

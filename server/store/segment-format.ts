@@ -9,7 +9,7 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import { SyncError } from '../../shared/errors.ts'
 import type { PendingUpdate } from '../ports/store.ts'
 import { checksumOf } from './checksum.ts'
-import { decodeRun, encodeRun } from './run.ts'
+import { decodeRun, readLengths } from './run.ts'
 
 /** How a payload is stored. Numbers are never reused. */
 export const Encoding = {
@@ -42,13 +42,13 @@ export function segmentChecksum({ document, firstSeq, lastSeq, encoding, payload
 export function decodeSegment({ firstSeq, lastSeq, encoding, payload }: Segment): PendingUpdate[] {
   const count = lastSeq - firstSeq + 1
   if (encoding === Encoding.run) return decodeRun(payload, count)
-  if (encoding === Encoding.columns) return decodeRun(moveColumns(brotliDecompressSync(payload), count, 'out'), count)
+  if (encoding === Encoding.columns) return decodeRun(unpackColumns(payload, count), count)
   throw new SyncError('storage-corrupt', `Encoding ${encoding} is not known to this version of Weft.`)
 }
 
-/** `updates` as the payload of a packed segment. */
-export function encodeColumns(updates: readonly PendingUpdate[]): Uint8Array {
-  const columns = moveColumns(encodeRun(updates), updates.length, 'in')
+/** `run`, of `count` updates, as the payload of a packed segment. */
+export function packColumns(run: Uint8Array, count: number): Uint8Array {
+  const columns = moveColumns(run, count, 'in')
   return brotliCompressSync(columns, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
@@ -57,23 +57,32 @@ export function encodeColumns(updates: readonly PendingUpdate[]): Uint8Array {
   })
 }
 
+/** The run that `packColumns` packed. */
+export function unpackColumns(payload: Uint8Array, count: number): Uint8Array {
+  return moveColumns(brotliDecompressSync(payload), count, 'out')
+}
+
 /** `run` with its updates' bytes moved into columns, or out of them again. What comes before them tells where. */
 function moveColumns(run: Uint8Array, count: number, direction: 'in' | 'out'): Uint8Array {
-  const lengths = decodeRun(run, count).map(({ bytes }) => bytes.length)
+  const { lengths, dataStart } = readLengths(run, count)
   // Not slice(), which shares memory when brotli returned a Buffer.
   const moved = new Uint8Array(run)
-  const start = run.length - lengths.reduce((sum, length) => sum + length, 0)
-  let column = start
-  const move = (row: number): void => {
-    if (direction === 'in') moved[column++] = run[row] ?? 0
-    else moved[row] = run[column++] ?? 0
-  }
-  for (const [length, rows] of groupByLength(lengths, start)) {
+  let column = dataStart
+  for (const [length, rows] of groupByLength(lengths, dataStart)) {
     if (length > MAX_COLUMN_UPDATE_BYTES) {
-      for (const row of rows) for (let i = 0; i < length; i++) move(row + i)
+      for (const row of rows) {
+        const [from, to] = direction === 'in' ? [row, column] : [column, row]
+        moved.set(run.subarray(from, from + length), to)
+        column += length
+      }
       continue
     }
-    for (let i = 0; i < length; i++) for (const row of rows) move(row + i)
+    for (let i = 0; i < length; i++) {
+      for (const row of rows) {
+        if (direction === 'in') moved[column++] = run[row + i] ?? 0
+        else moved[row + i] = run[column++] ?? 0
+      }
+    }
   }
   return moved
 }

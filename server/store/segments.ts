@@ -54,9 +54,9 @@ export class Segments {
     this.#statements.insert.run(document, firstSeq, lastSeq, firstAtMs, encoding, payload, checksum)
   }
 
-  /** What the document's segments after `seq` span, oldest first. */
-  spansAfter(document: number, seq: number): SegmentSpan[] {
-    return this.#statements.spansAfter.all(document, seq)
+  /** What the document's segments after `seq` span, oldest first, at most `limit`. */
+  spansAfter(document: number, seq: number, limit = Number.MAX_SAFE_INTEGER): SegmentSpan[] {
+    return this.#statements.spansAfter.all(document, seq, limit)
   }
 
   /** Puts `segment` in the place of those that hold its seqs. */
@@ -87,9 +87,9 @@ function prepare(database: SqliteDatabase) {
     begunBy: database.prepare<[number, number], SegmentRow>(
       `SELECT ${columns} FROM segments WHERE document = ? AND first_at_ms <= ? ORDER BY first_seq DESC LIMIT 1`,
     ),
-    spansAfter: database.prepare<[number, number], SegmentSpan>(
+    spansAfter: database.prepare<[number, number, number], SegmentSpan>(
       `SELECT first_seq AS firstSeq, last_seq AS lastSeq, encoding, LENGTH(payload) AS payloadBytes
-       FROM segments WHERE document = ? AND first_seq > ? ORDER BY first_seq`,
+       FROM segments WHERE document = ? AND first_seq > ? ORDER BY first_seq LIMIT ?`,
     ),
     insert: database.prepare<[number, number, number, number, number, Uint8Array, number]>(
       `INSERT INTO segments (document, first_seq, last_seq, first_at_ms, encoding, payload, checksum)

@@ -13,6 +13,7 @@ import { DISCONNECTED, followConnection, isFinal, MAX_BACKOFF_MS } from './conne
 import type { Device } from './device.ts'
 import type { DeviceCopy } from './device-copy.ts'
 import { LocalUser } from './local-user.ts'
+import { renewPresence } from './renew-presence.ts'
 import { socketClass } from './socket.ts'
 import type { Client, ClientEvents, ClientState, ConnectionState, ConnectOptions, User } from './types.ts'
 import { UnsavedChanges } from './unsaved-changes.ts'
@@ -79,6 +80,7 @@ export class SyncClient implements Client {
       }),
     })
     this.#unsaved.watch(this.#provider)
+    renewPresence(this.#provider)
     // What a given document holds was not made on our watch; the server may lack all of it.
     if (this.doc.store.clients.size > 0) this.#unsaved.add(1)
     this.#user = new LocalUser(this.awareness, options.user ?? {}, () => device.loadUserId())

@@ -67,7 +67,8 @@ export class ThreadPool {
   }
 
   #spawn(): Thread {
-    const worker = new Worker(this.#options.entry)
+    // The process's own flags (`--input-type`, loaders) are about its own entry.
+    const worker = new Worker(this.#options.entry, { execArgv: [] })
     const thread: Thread = { worker, job: null }
     worker.on('message', (answer: unknown) => this.#finish(thread, answer))
     worker.on('error', (error) => this.#lose(thread, new SyncError('job-failed', error.message, { cause: error })))

@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process'
+import { afterEach, describe, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { createCompute } from '../../server/compute/compute.ts'
+import { ThreadPool, type PoolOptions } from '../../server/compute/pool.ts'
+import { packUpdates } from '../../shared/update/pack.ts'
+import type { Order } from './compute-thread.ts'
+
+const pools: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()))
+})
+
+function poolWith(options: Partial<PoolOptions> = {}) {
+  const pool = new ThreadPool({
+    entry: new URL('./compute-thread.js', import.meta.url),
+    threads: 1,
+    jobTimeoutMs: 10_000,
+    maxQueuedJobs: 10,
+    ...options,
+  })
+  pools.push(pool)
+  return { pool, run: (order: Order) => pool.run(order, []) }
+}
+
+/** A job that runs until it is let go. */
+function heldJob() {
+  const flag = new Int32Array(new SharedArrayBuffer(4))
+  const letGo = () => {
+    Atomics.store(flag, 0, 1)
+    Atomics.notify(flag, 0)
+  }
+  return { order: { wake: flag.buffer }, letGo }
+}
+
+const failing = (code: string) => expect.objectContaining({ code })
+
+describe('[CP4] a pool of threads', () => {
+  test('starts no more threads than it may, and uses them again', async () => {
+    const { run } = poolWith({ threads: 2 })
+    const held = [heldJob(), heldJob()]
+    const first = held.map(({ order }) => run(order))
+    const queued = [run('say who you are'), run('say who you are')]
+    held.forEach(({ letGo }) => letGo())
+    const threads = new Set(await Promise.all(first))
+    expect(threads.size).toBe(2)
+    for (const thread of await Promise.all(queued)) expect(threads).toContain(thread)
+  })
+
+  test('replaces a thread that takes too long', async () => {
+    const { run } = poolWith({ jobTimeoutMs: 300 })
+    const before = await run('say who you are')
+    const hanging = run('hang')
+    const after = run('say who you are')
+    await expect(hanging).rejects.toThrow(failing('job-timed-out'))
+    expect(await after).not.toBe(before)
+  })
+
+  test.each(['throw', 'exit'] as const)('replaces a thread that ends by %s', async (order) => {
+    const { run } = poolWith()
+    const before = await run('say who you are')
+    const ending = run(order)
+    const after = run('say who you are')
+    await expect(ending).rejects.toThrow(failing('job-failed'))
+    expect(await after).not.toBe(before)
+  })
+
+  test('refuses more jobs than may wait', async () => {
+    const { run } = poolWith({ maxQueuedJobs: 1 })
+    const { order, letGo } = heldJob()
+    const running = run(order)
+    const waiting = run('say who you are')
+    await expect(run('say who you are')).rejects.toThrow(failing('overloaded'))
+    letGo()
+    await Promise.all([running, waiting])
+  })
+
+  test('gives up running and waiting jobs when it is closed, and takes no more', async () => {
+    const { pool, run } = poolWith()
+    const jobs = [run('hang'), run('say who you are')]
+    const outcomes = Promise.allSettled(jobs)
+    await pool.close()
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'shutting-down' } })
+    }
+    await expect(run('say who you are')).rejects.toThrow(failing('shutting-down'))
+  })
+})
+
+describe('[CP5] the compute port', () => {
+  const options = { threads: 1, jobTimeoutMs: 10_000, maxQueuedJobs: 10, chunkBytes: 1_000 }
+  const open = () => {
+    const compute = createCompute(options)
+    pools.push(compute)
+    return compute
+  }
+
+  function written() {
+    const document = new Y.Doc()
+    document.getText('body').insert(0, 'Hello')
+    const past = Y.encodeStateAsUpdate(document)
+    const sv = Y.encodeStateVector(document)
+    document.getText('body').insert(5, ' world')
+    return { past, later: Y.encodeStateAsUpdate(document, sv) }
+  }
+
+  test('does every job in a thread', async () => {
+    const compute = open()
+    const { past, later } = written()
+    const content = { snapshot: [past], tail: packUpdates([later]) }
+    const { chunks, title } = await compute.compact(content)
+    expect(title).toBeNull()
+    expect(await compute.view(packUpdates(chunks))).toEqual({
+      roots: [{ name: 'body', kind: 'text', content: 'Hello world' }],
+    })
+    expect(await compute.diff(content, Y.encodeStateVectorFromUpdate(past))).toHaveLength(1)
+    const { update, changedRoots } = await compute.restore({ before: packUpdates([past]), after: content.tail })
+    expect(changedRoots).toEqual(['body'])
+    expect(update?.length).toBeGreaterThan(0)
+  })
+
+  test('leaves the bytes it was given as they were', async () => {
+    const { past, later } = written()
+    const content = { snapshot: [past], tail: packUpdates([later]) }
+    const compute = open()
+    const once = await compute.compact(content)
+    expect((await compute.compact(content)).coverage).toEqual(once.coverage)
+    expect(content.tail.length).toBeGreaterThan(0)
+  })
+
+  test('passes on why a job failed', async () => {
+    const content = { snapshot: [], tail: Uint8Array.of(9) }
+    await expect(open().compact(content)).rejects.toThrow(failing('storage-corrupt'))
+  })
+
+  test('an idle thread does not keep the process alive', () => {
+    const script = `
+      import { createCompute } from ${JSON.stringify(new URL('../../server/compute/compute.js', import.meta.url))}
+      const compute = createCompute(${JSON.stringify(options)})
+      console.log(JSON.stringify(await compute.view(new Uint8Array())))`
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    expect({ stdout, stderr, status }).toEqual({ stdout: '{"roots":[]}\n', stderr: '', status: 0 })
+  })
+})

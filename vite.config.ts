@@ -39,6 +39,7 @@ export default defineConfig({
           },
           output: {
             entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+            chunkFileNames: 'assets/shared-[hash].js',
           },
         },
       },

@@ -72,7 +72,7 @@ export class DocumentsPage extends LitElement {
             class="field"
             type="search"
             aria-label="Find a document, or open one by its name"
-            placeholder="Find a document, or open one by its name"
+            placeholder="Find or open by name"
             autocomplete="off"
             spellcheck="false"
             .value=${this.#state.query}

@@ -21,15 +21,16 @@ const name = documentFromPath(location.pathname)
 const editor = find(WeftEditor, 'weft-editor')
 const title = find(HTMLInputElement, 'input.title')
 const history = find(HistoryPanel, 'weft-history')
+const heading = find(HTMLHeadingElement, 'h1')
 const copy = find(HTMLButtonElement, '[data-action="copy"]')
 
 editor.document = name
 history.document = name
-document.title = `${name || 'Untitled'} – Weft`
+showTitle(name)
 
 editor.addEventListener('weft-ready', ({ detail: { client } }) => {
   bindTitle(title, client, (text) => {
-    document.title = `${text || 'Untitled'} – Weft`
+    showTitle(text)
     rememberRecent(deviceStorage(), { document: name, title: text, openedAtMs: Date.now() })
   })
 })
@@ -50,6 +51,11 @@ window.addEventListener('beforeunload', (event) => {
   const state = editor.client?.state
   if (state !== undefined && state.unsaved > 0 && !state.keptOnDevice) event.preventDefault()
 })
+
+function showTitle(text: string): void {
+  document.title = `${text || 'Untitled'} – Weft`
+  heading.textContent = text || 'Untitled'
+}
 
 async function copyLink(): Promise<void> {
   const label = copy.textContent

@@ -1,6 +1,6 @@
 /** The history of a document, arranged for reading: newest first, by day. */
 import type { TimelineEntry } from '../../shared/rest.ts'
-import { printDay, printTime } from './time.ts'
+import { printDay } from './time.ts'
 
 export interface Day {
   readonly label: string
@@ -20,9 +20,8 @@ export function daysOf(entries: readonly TimelineEntry[], nowMs: number): readon
 }
 
 /** “10:42 – 10:58”, or one time for a stretch within a minute. */
-export function printSpan({ fromMs, toMs }: TimelineEntry): string {
-  const [from, to] = [printTime(fromMs), printTime(toMs)]
-  return from === to ? to : `${from} – ${to}`
+export function printSpan({ fromMs, toMs }: TimelineEntry, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).formatRange(fromMs, toMs)
 }
 
 /** “1 change”, “12 changes”. */

@@ -8,6 +8,14 @@ import type { Client, ClientState, ConnectOptions, User } from '../client/types.
 import { emit } from './events.ts'
 import { shareIdleness } from './idle.ts'
 import { peopleIn, type Person } from './presence.ts'
+import {
+  describeFailure,
+  describeStatus,
+  describeTrouble,
+  type Circumstances,
+  type Notice,
+  type Status,
+} from './status.ts'
 import { mountEditor } from './surface/mount.ts'
 import type { EditingSurface } from './types.ts'
 
@@ -15,6 +23,14 @@ import type { EditingSurface } from './types.ts'
 const TROUBLE_AFTER_MS = 3_000
 
 export type Mode = 'edit' | 'view'
+
+/** Everything that is said about a document's state at one moment. */
+export interface Said {
+  readonly status: Status
+  readonly banner: Notice | null
+  /** Stands where the text would be. */
+  readonly failure: Notice | null
+}
 
 export interface SessionOptions extends Omit<ConnectOptions, 'doc' | 'WebSocketPolyfill'> {
   /** The element that becomes the editable text. */
@@ -66,10 +82,17 @@ export class Session {
     return this.#people
   }
 
-  /** Whether the connection has been gone for so long that it should be said. */
-  isInTrouble(nowMs: number): boolean {
-    if (this.#state.connection.name === 'stopped') return true
-    return this.#awaySinceMs !== null && nowMs - this.#awaySinceMs >= TROUBLE_AFTER_MS
+  /** What to say about the connection. Banner and failure wait until the trouble has lasted. */
+  describe(circumstances: Omit<Circumstances, 'mode'>): Said {
+    const state = this.#state
+    const { isOnline, nowMs } = circumstances
+    const isLasting = this.#awaySinceMs !== null && nowMs - this.#awaySinceMs >= TROUBLE_AFTER_MS
+    const isTold = isLasting || state.connection.name === 'stopped'
+    return {
+      status: describeStatus(state, { ...circumstances, mode: this.#mode }),
+      banner: isTold && state.ready ? describeTrouble(state, isOnline) : null,
+      failure: isTold ? describeFailure(state, isOnline) : null,
+    }
   }
 
   setMode(mode: Mode): void {

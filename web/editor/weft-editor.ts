@@ -13,17 +13,11 @@ import { Announcer } from './parts/announcer.ts'
 import { Avatars } from './parts/avatars.ts'
 import { renderBody } from './parts/body.ts'
 import { renderBanner, renderStatus } from './parts/notices.ts'
+import { Outline } from './parts/outline.ts'
 import { FULL_TOOLBAR, MINIMAL_TOOLBAR } from './parts/toolbar-items.ts'
 import { Toolbar } from './parts/toolbar.ts'
-import { Session, type Mode } from './session.ts'
-import {
-  describeFailure,
-  describeStatus,
-  describeTrouble,
-  type Circumstances,
-  type Notice,
-  type Status,
-} from './status.ts'
+import { Session, type Mode, type Said } from './session.ts'
+import { describeStatus, type Notice } from './status.ts'
 import { adoptStyles } from '../look/adopt.ts'
 import { chrome } from './styles/chrome.ts'
 import { controls } from '../look/controls.ts'
@@ -85,13 +79,16 @@ export class WeftEditor extends LitElement {
 
   readonly #toolbar = new Toolbar(this)
   readonly #avatars = new Avatars(this)
+  readonly #outline = new Outline(this)
   readonly #announcer = new Announcer(this)
   #session: Session | null = null
   #place: HTMLElement | null = null
   /** Why no session could be opened. */
   #refusal: Notice | null = null
-  #status: Status = describeStatus(null, { nowMs: 0, isOnline: true, mode: 'edit' })
+  #said: Said = this.#describe()
   #awaitsFocus = false
+  /** Fixed for a session; what the token is may change at any time. */
+  #sendsToken = false
   #teardown: ReturnType<typeof setTimeout> | undefined
   #tick: ReturnType<typeof setTimeout> | undefined
 
@@ -159,14 +156,16 @@ export class WeftEditor extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (SESSION_PROPERTIES.some((property) => changed.has(property))) this.#open()
-    else if (changed.has('mode')) this.#session?.setMode(this.mode)
-    if (changed.has('name') || changed.has('color') || changed.has('user')) this.#session?.setUser(this.#whoIAm())
+    const sendsToken = Boolean(this.auth ?? this.token)
+    const isOther = sendsToken !== this.#sendsToken || SESSION_PROPERTIES.some((property) => changed.has(property))
+    this.#sendsToken = sendsToken
+    if (isOther) this.#open()
+    else this.#apply(changed)
 
-    const status = describeStatus(this.#session?.state ?? null, this.#circumstances())
-    const isNews = status.words !== this.#status.words || status.tone !== this.#status.tone
-    this.#status = status
-    if (isNews) emit(this, 'weft-status', status)
+    const { status: before } = this.#said
+    this.#said = this.#describe()
+    const { status } = this.#said
+    if (status.words !== before.words || status.tone !== before.tone) emit(this, 'weft-status', status)
   }
 
   protected override updated(): void {
@@ -178,7 +177,10 @@ export class WeftEditor extends LitElement {
       session.surface.focus()
     }
     if (this.announce !== 'off') {
-      this.#announcer.note({ people: session.people, trouble: this.#trouble()?.title ?? null })
+      this.#announcer.note({
+        people: session.people,
+        trouble: (this.#said.banner ?? this.#said.failure)?.title ?? null,
+      })
     }
     clearTimeout(this.#tick)
     // Count-downs and "for a while now" go on without news from the connection.
@@ -188,9 +190,9 @@ export class WeftEditor extends LitElement {
   protected override render(): TemplateResult {
     const hasHeader = this.querySelector(':scope > [slot^="header"]') !== null
     const hasButtons = this.toolbar !== 'none' && this.mode === 'edit'
-    const status = renderStatus(this.#status)
+    const { banner } = this.#said
+    const status = renderStatus(this.#said.status)
     const people = this.#renderPeople()
-    const trouble = this.#trouble()
     return html`<div class="frame">
       <header class="head" part="header" ?hidden=${!hasHeader}>
         <slot name="header" @slotchange=${this.#redraw}></slot>${hasHeader ? status : nothing}
@@ -204,7 +206,7 @@ export class WeftEditor extends LitElement {
         <slot name="toolbar-end"></slot>
         ${hasHeader ? nothing : html`<span class="end">${status}${people}</span>`}
       </div>
-      ${trouble !== null && this.#session?.state.ready === true ? renderBanner(trouble, this.#reconnect) : nothing}
+      ${banner === null ? nothing : renderBanner(banner, this.#reconnect)}
       ${this.#renderBody()}${this.#announcer.render()}
     </div>`
   }
@@ -231,11 +233,11 @@ export class WeftEditor extends LitElement {
     const session = this.#session
     const isReady = session?.state.ready === true
     return renderBody({
-      outline: this.outline && isReady ? session.surface.outline : [],
+      outline: this.#outline.render(this.outline && isReady ? session.surface : null),
       text: this.isolated ? this.#place : html`<slot name="text"></slot>`,
       isReady,
       isEmpty: isReady && session.surface.isEmpty,
-      failure: this.#failure(),
+      failure: this.#said.failure,
       onRetry: this.#reconnect,
     })
   }
@@ -248,12 +250,13 @@ export class WeftEditor extends LitElement {
     }
     this.#refusal = null
     this.#awaitsFocus = this.autofocus
+    this.#adoptContentStyles()
     this.#place = this.#makePlace()
     try {
       this.#session = new Session({
         server: this.server ?? scriptOrigin(),
         document: this.document,
-        auth: () => this.auth?.() ?? this.token ?? '',
+        ...(this.#sendsToken ? { auth: () => this.auth?.() ?? this.token ?? '' } : {}),
         user: this.#whoIAm(),
         offline: this.offline !== 'off',
         place: this.#place,
@@ -269,6 +272,11 @@ export class WeftEditor extends LitElement {
       this.#refusal = { title: 'The document could not be opened', words: message, action: '' }
       emit(this, 'weft-error', { code, message })
     }
+  }
+
+  #apply(changed: PropertyValues<this>): void {
+    if (changed.has('mode')) this.#session?.setMode(this.mode)
+    if (changed.has('name') || changed.has('color') || changed.has('user')) this.#session?.setUser(this.#whoIAm())
   }
 
   #close(): void {
@@ -292,20 +300,10 @@ export class WeftEditor extends LitElement {
     if (root instanceof Document || root instanceof ShadowRoot) adoptStyles(root, contentStyles)
   }
 
-  #failure(): Notice | null {
-    const session = this.#session
-    if (session === null) return this.#refusal
-    return session.isInTrouble(Date.now()) ? describeFailure(session.state, navigator.onLine) : null
-  }
-
-  #trouble(): Notice | null {
-    const session = this.#session
-    if (session === null || !session.isInTrouble(Date.now())) return null
-    return describeTrouble(session.state, navigator.onLine)
-  }
-
-  #circumstances(): Circumstances {
-    return { nowMs: Date.now(), isOnline: navigator.onLine, mode: this.mode }
+  #describe(): Said {
+    const here = { nowMs: Date.now(), isOnline: navigator.onLine }
+    if (this.#session !== null) return this.#session.describe(here)
+    return { status: describeStatus(null, { ...here, mode: this.mode }), banner: null, failure: this.#refusal }
   }
 
   /** Whether the embedder said what the person is called. */

@@ -52,10 +52,9 @@ export class Avatars {
       type="button"
       aria-label=${`Go to ${state}`}
       title=${state}
+      data-initials=${initials(person.name)}
       @click=${() => onGo(person)}
-    >
-      ${initials(person.name)}
-    </button>`
+    ></button>`
   }
 
   #renderSelf(person: Person, onRename: AvatarsState['onRename']): TemplateResult {
@@ -67,8 +66,8 @@ export class Avatars {
         role="img"
         aria-label=${`You, ${person.name}`}
         title=${`${person.name} (you)`}
-        >${initials(person.name)}</span
-      >`
+        data-initials=${initials(person.name)}
+      ></span>`
     }
     return html`<button
       ${tint(person.color)}
@@ -79,10 +78,9 @@ export class Avatars {
       aria-haspopup="dialog"
       aria-expanded=${this.#close !== null}
       title=${`${person.name} (you)`}
+      data-initials=${initials(person.name)}
       @click=${(event: MouseEvent) => this.#toggle(event.currentTarget, person.name)}
-    >
-      ${initials(person.name)}
-    </button>`
+    ></button>`
   }
 
   #renderForm(onRename: (name: string) => void): TemplateResult {
@@ -139,8 +137,8 @@ function renderRest(people: readonly Person[]): TemplateResult {
     role="img"
     aria-label=${`And ${people.length} more: ${names}`}
     title=${names}
-    >+${people.length}</span
-  >`
+    data-initials=${`+${people.length}`}
+  ></span>`
 }
 
 /** Sets the person's colour through the object model: a `style` attribute would break a strict content security policy. */

@@ -6,6 +6,8 @@ import { icon } from '../../look/icons.ts'
 import { openPopup } from './popup.ts'
 import { BLOCK_ITEMS, type BlockItem } from './toolbar-items.ts'
 
+const LISTS = ['bulletList', 'orderedList', 'taskList'] as const
+
 export class BlockMenu {
   readonly #host: ReactiveControllerHost
   readonly #button = createRef<HTMLButtonElement>()
@@ -20,7 +22,8 @@ export class BlockMenu {
     surface: EditingSurface | null,
     { enabled, tabIndex }: { enabled: boolean; tabIndex: number },
   ): TemplateResult {
-    const current = BLOCK_ITEMS.slice(1).find((item) => surface?.isActive(item.command, item.value ?? undefined))
+    const current = BLOCK_ITEMS.find((item) => surface?.isActive(item.command, item.value))
+    const label = current?.label ?? describeOther(surface)
     return html`<button
         ${ref(this.#button)}
         part="button"
@@ -31,12 +34,12 @@ export class BlockMenu {
         aria-haspopup="menu"
         aria-expanded=${this.#close !== null}
         aria-disabled=${!enabled}
-        aria-label=${`Kind of block: ${(current ?? BLOCK_ITEMS[0]).label}`}
+        aria-label=${`Kind of block: ${label}`}
         title="Kind of block"
         @click=${() => enabled && this.#toggle()}
         @keydown=${(event: KeyboardEvent) => this.#openByKey(event, enabled)}
       >
-        <span>${(current ?? BLOCK_ITEMS[0]).label}</span>${icon('chevronDown')}
+        <span>${label}</span>${icon('chevronDown')}
       </button>
       <div
         ${ref(this.#panel)}
@@ -47,7 +50,7 @@ export class BlockMenu {
         aria-label="Kind of block"
         @keydown=${this.#move}
       >
-        ${BLOCK_ITEMS.map((item) => this.#renderItem(surface, item, item === (current ?? BLOCK_ITEMS[0])))}
+        ${BLOCK_ITEMS.map((item) => this.#renderItem(surface, item, item === current))}
       </div>`
   }
 
@@ -59,7 +62,8 @@ export class BlockMenu {
       tabindex="-1"
       @click=${() => {
         this.#close?.()
-        surface?.exec(item.command, item.value ?? undefined)
+        // The commands toggle; a choice in a menu does not.
+        if (!isCurrent) surface?.exec(item.command, item.value)
         surface?.focus()
       }}
     >
@@ -102,4 +106,11 @@ export class BlockMenu {
   #choices(): HTMLButtonElement[] {
     return [...(this.#panel.value?.querySelectorAll('button') ?? [])]
   }
+}
+
+/** The button's words where the block is none of the menu's. */
+function describeOther(surface: EditingSurface | null): string {
+  if (surface === null) return BLOCK_ITEMS[0].label
+  if (LISTS.some((command) => surface.isActive(command))) return 'List'
+  return surface.isActive('heading') ? 'Heading' : 'Mixed'
 }

@@ -2,11 +2,9 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import { icon } from '../../look/icons.ts'
 import type { Notice } from '../status.ts'
-import type { EditingSurface } from '../types.ts'
-import { renderOutline } from './outline.ts'
 
 export interface Body {
-  readonly outline: EditingSurface['outline']
+  readonly outline: TemplateResult | typeof nothing
   /** The editable text, or the slot it comes through. */
   readonly text: HTMLElement | TemplateResult | null
   /** The text may be shown. */
@@ -19,7 +17,7 @@ export interface Body {
 /** Everything below the toolbar. */
 export function renderBody({ outline, text, isReady, isEmpty, failure, onRetry }: Body): TemplateResult {
   return html`<div class="body">
-    ${renderOutline(outline)}
+    ${outline}
     <div class="column">
       ${failure === null ? nothing : renderFailure(failure, onRetry)}
       ${isReady || failure !== null ? nothing : renderSkeleton()}

@@ -175,6 +175,9 @@ export const chrome = css`
     font-weight: 600;
     box-shadow: 0 0 0 2px var(--weft-surface);
   }
+  .avatar::before {
+    content: attr(data-initials);
+  }
   .avatar[aria-expanded='true'] {
     color: #fff;
     background: var(--person);

@@ -36,8 +36,10 @@ export const frame = css`
     grid-column: 2;
     min-width: 0;
   }
-  .column.waiting slot {
-    display: none;
+  /* Room to press below the last line. */
+  ::slotted([slot='text']),
+  .weft-content {
+    min-height: var(--weft-min-height, 8rem);
   }
   .outline {
     position: sticky;
@@ -135,6 +137,7 @@ export const frame = css`
   }
   .failure p {
     margin: 0 0 12px;
+    text-wrap: balance;
     color: var(--weft-ink-soft);
   }
 

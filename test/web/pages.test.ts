@@ -1,0 +1,99 @@
+/** The parts of the pages that need no page. */
+import { describe, expect, test } from 'vitest'
+import type { TimelineEntry } from '../../shared/rest.ts'
+import { documentFromPath, pathOfDocument } from '../../web/app/document-path.ts'
+import { loadRecent, rememberRecent } from '../../web/app/recent-documents.ts'
+import { describeAge, printDay } from '../../web/app/time.ts'
+import { countChanges, daysOf, printSpan } from '../../web/app/timeline.ts'
+
+describe('the address of a document’s page', () => {
+  test.each([
+    ['plan', '/edit/plan'],
+    ['team/2027 plan', '/edit/team/2027%20plan'],
+    ['größe/日本', '/edit/gr%C3%B6%C3%9Fe/%E6%97%A5%E6%9C%AC'],
+    ['a?b#c%d', '/edit/a%3Fb%23c%25d'],
+    ['/leading', '/edit//leading'],
+    ['a/../b', '/edit/a%2F..%2Fb'],
+    ['50%', '/edit/50%25'],
+  ])('[PA1] %j is at %s, and back', (document, path) => {
+    expect(pathOfDocument(document)).toBe(path)
+    expect(documentFromPath(new URL(path, 'http://weft.test').pathname)).toBe(document)
+  })
+
+  test('[PA2] a path that is no encoding is the name as it was typed', () => {
+    expect(documentFromPath('/edit/100%')).toBe('100%')
+  })
+})
+
+describe('times', () => {
+  const now = new Date(2026, 10, 22, 12, 0).getTime()
+  const ago = (minutes: number): number => now - minutes * 60_000
+
+  test.each([
+    [-5, 'just now'],
+    [0.5, 'just now'],
+    [5, '5 minutes ago'],
+    [119, '1 hour ago'],
+    [60 * 24, 'yesterday'],
+    [60 * 24 * 8, 'last week'],
+    [60 * 24 * 400, 'last year'],
+  ])('[PA3] %s minutes ago is “%s”', (minutes, words) => {
+    expect(describeAge(ago(minutes), now, 'en')).toBe(words)
+  })
+
+  test('[PA4] days are calendar days', () => {
+    expect(printDay(ago(12 * 60 - 1), now, 'en')).toBe('Today')
+    expect(printDay(ago(12 * 60 + 1), now, 'en')).toBe('Yesterday')
+    expect(printDay(ago(3 * 24 * 60), now, 'en')).toMatch(/^Thursday.*19$/)
+    expect(printDay(ago(365 * 24 * 60), now, 'en')).toMatch(/^Saturday.*22.*2025$/)
+  })
+})
+
+describe('the history', () => {
+  const at = (day: number, hour: number): number => new Date(2026, 10, day, hour).getTime()
+  const entry = (toSeq: number, toMs: number): TimelineEntry => ({
+    fromSeq: toSeq,
+    toSeq,
+    fromMs: toMs - 600_000,
+    toMs,
+    user: 'ann',
+    name: 'Ann',
+    updates: toSeq,
+    bytes: 1,
+  })
+
+  test('[PA5] is grouped by day, the newest day and entry first', () => {
+    const days = daysOf([entry(1, at(20, 9)), entry(2, at(21, 9)), entry(3, at(21, 10))], at(22, 12))
+    expect(days.map(({ entries }) => entries.map(({ toSeq }) => toSeq))).toEqual([[3, 2], [1]])
+    expect(days[0]?.label).toBe('Yesterday')
+  })
+
+  test('[PA6] tells how long and how much', () => {
+    expect(printSpan(entry(1, at(21, 9)), 'en-GB')).toBe('08:50–09:00')
+    expect([1, 12].map((updates) => countChanges({ ...entry(1, 0), updates }))).toEqual(['1 change', '12 changes'])
+  })
+})
+
+describe('documents opened on this device', () => {
+  function memory(initial: string | null = null) {
+    let value = initial
+    return { getItem: () => value, setItem: (_key: string, next: string) => void (value = next) }
+  }
+  const opened = (document: string) => ({ document, title: '', openedAtMs: 1 })
+
+  test('[PA7] are listed newest first, each once, fifty at most', () => {
+    const storage = memory()
+    for (let index = 0; index < 60; index++) rememberRecent(storage, opened(`${index}`))
+    rememberRecent(storage, opened('30'))
+    const names = loadRecent(storage).map(({ document }) => document)
+    expect(names.slice(0, 3)).toEqual(['30', '59', '58'])
+    expect(names).toHaveLength(50)
+  })
+
+  test.each(['', '{', 'null', '{"a":1}', '[1,{"document":"x"}]'])(
+    '[PA8] a kept value like %j is an empty list',
+    (kept) => {
+      expect(loadRecent(memory(kept))).toEqual([])
+    },
+  )
+})

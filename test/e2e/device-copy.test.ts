@@ -1,9 +1,10 @@
 /** The copy on the device, in a real browser: IndexedDB has no stand-in worth testing against. */
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type * as Y from 'yjs'
+import { launchBrowser } from '../support/browser.ts'
 import type { IndexedDbCopy } from '../../web/client/device-copy.ts'
 import type { connect } from '../../web/client/index.ts'
 
@@ -33,7 +34,7 @@ let rejections: string[]
 
 beforeAll(async () => {
   script = await bundle()
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium' })
+  browser = await launchBrowser()
 })
 afterAll(() => browser.close())
 

@@ -46,6 +46,7 @@ function mendType(type: Structs, past: TypeContent, open: () => Y.Text | null): 
 
 /** `Y.Text.delete` tidies the format markers around as well, and may so change what is beside. */
 function deleteUnit(text: Y.Text, index: number): void {
+  // oxlint-disable-next-line typescript/unbound-method -- it is bound to the text on the spot
   Reflect.apply(Y.Array.prototype.delete, text, [index, 1])
 }
 

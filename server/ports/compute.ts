@@ -27,12 +27,18 @@ export interface DocumentView {
   }[]
 }
 
-/** All promises reject with a SyncError: `job-failed`, `job-timed-out`, `overloaded`, `shutting-down`. */
+/**
+ * All promises reject with a SyncError: `storage-corrupt` when the updates handed in cannot be applied,
+ * `job-failed`, `job-timed-out`, `overloaded`, `shutting-down`. Bytes handed in are copied.
+ */
 export interface Compute {
   /** Folds content into a snapshot. */
   compact(content: Pick<StoredContent, 'snapshot' | 'tail'>): Promise<CompactedDocument>
 
-  /** What a peer with `stateVector` (Yjs encoding) lacks, as self-contained updates in causal order. */
+  /**
+   * What a peer with `stateVector` (Yjs encoding) lacks, as self-contained updates in causal order.
+   * Rejects `malformed-update` when the state vector cannot be read.
+   */
   diff(content: Pick<StoredContent, 'snapshot' | 'tail'>, stateVector: Uint8Array): Promise<readonly Uint8Array[]>
 
   /** The forward edit that restores the moment between `before` and `after`. */

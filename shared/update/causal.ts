@@ -3,14 +3,23 @@
  * what it refers to. Iterative and linear in the update's needs.
  */
 import { SyncError } from '../errors.ts'
-import type { UpdateShape } from './walk.ts'
+
+/** What has to be known of an update to order it; see `UpdateShape`. */
+export interface Dependencies {
+  readonly blocks: readonly number[]
+  readonly blockCount: number
+  readonly needs: readonly number[]
+  readonly needClocks: readonly number[]
+  readonly needEnds: readonly number[]
+  findBlock(client: number): number
+}
 
 /**
  * Calls `emit` with runs of structs (block index, first clock, end clock) that together are the whole update; what
  * a run refers to inside the update was emitted before it, what is outside counts as there.
  * Throws `malformed-update` when blocks wait for each other in a circle.
  */
-export function causalRuns(shape: UpdateShape, emit: (block: number, clock: number, endClock: number) => void): void {
+export function causalRuns(shape: Dependencies, emit: (block: number, clock: number, endClock: number) => void): void {
   const { blocks, blockCount, needs, needClocks, needEnds } = shape
   const reached = new Float64Array(blockCount)
   const nextNeed = new Uint32Array(blockCount)

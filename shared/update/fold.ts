@@ -1,5 +1,5 @@
 /**
- * Folds many updates into few, by their bytes: 0.2 µs a struct, where `Y.mergeUpdates` needs 45 µs an update.
+ * Folds many updates into few, by their bytes: half a µs a struct, where `Y.mergeUpdates` needs 45 µs an update.
  *
  * Content is never decoded, so structs stay as they are: a thousand keystrokes fold into one update of a thousand
  * structs.
@@ -40,10 +40,11 @@ class Fold {
   add(update: Uint8Array): void {
     // An update's blocks may build on each other in any order, so it goes as a whole into one update or the next.
     if (this.#readStructs(update)) this.#finishUpdate()
+    this.#writer.source = update
     const structs = this.#structs
     for (let at = 0; at < structs.length; at += 5) {
       const client = structs[at] ?? 0
-      this.#writer.addStruct(client, structs[at + 1] ?? 0, update, structs[at + 3] ?? 0, structs[at + 4] ?? 0)
+      this.#writer.addStruct(client, structs[at + 1] ?? 0, structs[at + 3] ?? 0, structs[at + 4] ?? 0)
       this.#clocks.set(client, structs[at + 2] ?? 0)
     }
     this.#reader.readDeletes(this.#writer)

@@ -32,7 +32,8 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
       const start = structs.starts[index] ?? 0
       const end = structs.ends[index] ?? 0
       finishPartAt(writer.maxByteLengthWith(client, end - start))
-      writer.addStruct(client, at, update, start, end)
+      writer.source = update
+      writer.addStruct(client, at, start, end)
       at = structs.endClocks[index] ?? endClock
     }
     structs.nextOfBlock[block] = index

@@ -26,6 +26,9 @@ interface ClientStructs {
 }
 
 export class UpdateWriter {
+  /** The update that the structs added next lie in. */
+  source: Uint8Array = new Uint8Array(0)
+
   readonly #clients = new Map<number, ClientStructs>()
   readonly #deleted = new DeleteSet()
   #deletedClient = -1
@@ -50,7 +53,7 @@ export class UpdateWriter {
   }
 
   /** Adds the struct in `source` from byte `start` to `end`; `clock` continues the client's last struct, if any. */
-  addStruct(client: number, clock: number, source: Uint8Array, start: number, end: number): void {
+  addStruct(client: number, clock: number, start: number, end: number): void {
     this.#maxByteLength = this.maxByteLengthWith(client, end - start)
     let structs = this.#clients.get(client)
     if (structs === undefined) {
@@ -61,11 +64,11 @@ export class UpdateWriter {
     structs.bytes += end - start
     const { sources, ranges } = structs
     const last = ranges.length - 1
-    if (ranges[last] === start && sources.at(-1) === source) {
+    if (ranges[last] === start && sources.at(-1) === this.source) {
       ranges[last] = end
       return
     }
-    sources.push(source)
+    sources.push(this.source)
     ranges.push(start, end)
   }
 

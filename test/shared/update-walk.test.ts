@@ -106,7 +106,7 @@ describe('[UP8] what an update is made of', () => {
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 const nestedAny = (depth: number) => hex('7501'.repeat(depth - 1) + '7500')
-const document = { object: hex('76 00'), null: hex('7e') }
+const options = { object: hex('76 00'), null: hex('7e') }
 
 describe('[UP9] what is refused as malformed', () => {
   const refused: readonly [what: string, problem: string, update: Uint8Array][] = [
@@ -162,7 +162,7 @@ describe('[UP9] what is refused as malformed', () => {
     ['JSON deeper than 64', 'deeper than 64', single(inRoot(5, nested(65)))],
     ['values deeper than 64', 'deeper than 64', single(inRoot(8, 1, nestedAny(66)))],
     ['a value of unknown kind', 'a value of unknown kind', single(inRoot(8, 1, hex('73')))],
-    ['a subdocument without options', 'lacks an object', single(inRoot(9, 'guid', document.null))],
+    ['a subdocument without options', 'lacks an object', single(inRoot(9, 'guid', options.null))],
     ['overlapping deletes', 'overlapping ranges', update([], [1, 1, 2, 0, 3, 2, 1])],
     ['a delete of no length', 'a range of no length', update([], [1, 1, 1, 0, 0])],
     ['a delete over 2^40', 'deletes up to clock', update([], [1, 1, 1, 2 ** 40, 1])],
@@ -182,7 +182,7 @@ describe('[UP9] what is refused as malformed', () => {
       inRoot(5, JSON.stringify('[\\"['.repeat(40))),
     ),
     'values 64 deep': single(inRoot(8, 1, nestedAny(65))),
-    'a subdocument': single(inRoot(9, 'guid', document.object)),
+    'a subdocument': single(inRoot(9, 'guid', options.object)),
     'deletes that touch, and clients without any': update([], [2, 1, 2, 0, 3, 3, 1, 7, 0]),
     'blocks that build on each other in turns': update([
       block(2, 0, [info(ORIGIN | 4), 1, 0, 'c'], [info(ORIGIN | 4), 1, 1, 'd']),

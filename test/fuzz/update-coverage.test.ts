@@ -5,7 +5,7 @@ import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import { below, documentOf, isWaiting, randomFrom, randomSession } from './update-documents.ts'
 
 /** Enough that every edit kind meets every other in a few seconds; each seed is one session. */
-const SEEDS = Array.from({ length: 60 }, (_, seed) => seed + 1)
+const SEEDS = Array.from({ length: 30 }, (_, seed) => seed + 1)
 
 const shape = new UpdateShape()
 

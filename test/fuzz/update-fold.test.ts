@@ -5,7 +5,7 @@ import { splitUpdate } from '../../shared/update/split.ts'
 import { decodeStateVector } from '../../shared/update/state-vector.ts'
 import { below, contentOf, documentOf, isWaiting, randomFrom, randomSession } from './update-documents.ts'
 
-const SEEDS = Array.from({ length: 60 }, (_, seed) => seed + 1)
+const SEEDS = Array.from({ length: 30 }, (_, seed) => seed + 1)
 
 function expectSame(actual: Y.Doc, expected: Y.Doc): void {
   expect(isWaiting(actual)).toBe(false)

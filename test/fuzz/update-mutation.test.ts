@@ -7,8 +7,8 @@ import { splitUpdate } from '../../shared/update/split.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import { below, isWaiting, pick, randomFrom, randomSession } from './update-documents.ts'
 
-const SEEDS = Array.from({ length: 8 }, (_, seed) => seed + 1)
-const MUTANTS_PER_SEED = 4_000
+const SEEDS = Array.from({ length: 6 }, (_, seed) => seed + 1)
+const MUTANTS_PER_SEED = 2_000
 
 const shape = new UpdateShape()
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { createCompute } from '../../server/compute/compute.ts'
 import { ThreadPool, type PoolOptions } from '../../server/compute/pool.ts'
@@ -8,6 +8,7 @@ import type { Order } from './compute-thread.ts'
 
 const pools: { close(): Promise<void> }[] = []
 afterEach(async () => {
+  vi.useRealTimers()
   await Promise.all(pools.splice(0).map((pool) => pool.close()))
 })
 
@@ -15,7 +16,7 @@ function poolWith(options: Partial<PoolOptions> = {}) {
   const pool = new ThreadPool({
     entry: new URL('./compute-thread.js', import.meta.url),
     threads: 1,
-    jobTimeoutMs: 10_000,
+    jobTimeoutMs: 60_000,
     maxQueuedJobs: 10,
     ...options,
   })
@@ -48,10 +49,12 @@ describe('[CP4] a pool of threads', () => {
   })
 
   test('replaces a thread that takes too long', async () => {
-    const { run } = poolWith({ jobTimeoutMs: 300 })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { run } = poolWith({ jobTimeoutMs: 10_000 })
     const before = await run('say who you are')
     const hanging = run('hang')
     const after = run('say who you are')
+    vi.advanceTimersByTime(10_000)
     await expect(hanging).rejects.toThrow(failing('job-timed-out'))
     expect(await after).not.toBe(before)
   })
@@ -88,7 +91,7 @@ describe('[CP4] a pool of threads', () => {
 })
 
 describe('[CP5] the compute port', () => {
-  const options = { threads: 1, jobTimeoutMs: 10_000, maxQueuedJobs: 10, chunkBytes: 1_000 }
+  const options = { threads: 1, jobTimeoutMs: 60_000, maxQueuedJobs: 10, chunkBytes: 1_000 }
   const open = () => {
     const compute = createCompute(options)
     pools.push(compute)

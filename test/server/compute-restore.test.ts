@@ -156,7 +156,7 @@ describe('[RS1] restoring', () => {
   })
 })
 
-const SEEDS = Array.from({ length: 60 }, (_, seed) => seed + 1)
+const SEEDS = Array.from({ length: 30 }, (_, seed) => seed + 1)
 
 test.each(SEEDS)('[RS2] any moment of any session can be restored, and the restore taken back (seed %i)', (seed) => {
   const random = randomFrom(seed)

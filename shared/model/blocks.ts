@@ -7,7 +7,7 @@
 import { blockAttributes, marks } from './attributes.ts'
 import type { BlockAttributes, Embed, Marks } from './attributes.ts'
 import { canonical, DeltaBuilder, sameAttributes } from './delta.ts'
-import type { Delta } from './delta.ts'
+import type { Delta, DeltaOp } from './delta.ts'
 import { BLOCK_END, LINE_BREAK } from './names.ts'
 
 /** A stretch of text, or one embed, with the same marks all along. */
@@ -29,11 +29,15 @@ export interface Body {
   readonly isClosed: boolean
 }
 
+/** An op of `toDelta()`, whatever it holds. */
+export type ReadOp = { readonly insert?: unknown; readonly attributes?: unknown } | DeltaOp
+
 /** The blocks of a body, given `body.toDelta()`. Attributes and marks that are unknown or illegal are left out. */
-export function parse(delta: readonly { readonly insert?: unknown; readonly attributes?: unknown }[]): Body {
+export function parse(delta: readonly ReadOp[]): Body {
   const blocks: Block[] = []
   let content: Run[] = []
   for (const op of delta) {
+    if (!('insert' in op)) continue
     const attributes = isRecord(op.attributes) ? op.attributes : undefined
     if (typeof op.insert !== 'string') {
       content.push({ insert: embedOf(op.insert), marks: marks(attributes) })

@@ -19,13 +19,19 @@ function play(seed: number): void {
   const editors = editorsWith(start[random(3)] ?? [], 2 + random(2))
   for (let round = 0; round < 6; round++) {
     for (const editor of editors) {
+      editor.view.composing = random(6) === 0
       for (let count = random(8); count > 0; count--) act(editor, random)
     }
     if (random(3) === 0) {
       const [first, second] = editors
       if (first !== undefined && second !== undefined) exchange(first, second)
     } else exchange(...editors)
-    for (const editor of editors) expectAgreement(editor)
+    for (const editor of editors) {
+      if (editor.view.composing) act(editor, random)
+      editor.view.composing = false
+      editor.binding.release()
+      expectAgreement(editor)
+    }
   }
   exchange(...editors)
   expectAgreement(...editors)

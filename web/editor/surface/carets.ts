@@ -15,7 +15,6 @@ import * as Y from 'yjs'
 import { canonical } from '../../../shared/model/delta.ts'
 import { peopleIn } from '../presence.ts'
 import type { Person } from '../presence.ts'
-import { FROM_YJS } from './binding.ts'
 import { absoluteIn, relativeSelection } from './positions.ts'
 
 /** Awareness field of the caret. */
@@ -30,7 +29,7 @@ interface Caret {
 
 const carets = new PluginKey<DecorationSet>('weft-carets')
 
-/** Draws the others' carets. They are drawn anew, at most once a frame, when the text or anybody's state changes. */
+/** Draws the others' carets: moved along with the text at once, and found anew each frame in which anything changed. */
 export function remoteCarets(body: Y.Text, awareness: Awareness): Plugin<DecorationSet> {
   /** How often each caret was seen to move; a new number shows the name again. */
   const moves = new Map<number, { readonly cursor: string; readonly count: number }>()
@@ -46,9 +45,7 @@ export function remoteCarets(body: Y.Text, awareness: Awareness): Plugin<Decorat
     state: {
       init: () => DecorationSet.empty,
       apply: (transaction, drawn, _old, state) =>
-        transaction.getMeta(carets) === true || transaction.getMeta(FROM_YJS) === true
-          ? draw(state)
-          : drawn.map(transaction.mapping, transaction.doc),
+        transaction.getMeta(carets) === true ? draw(state) : drawn.map(transaction.mapping, transaction.doc),
     },
     props: { decorations: (state) => carets.getState(state) },
     view: (view) => redrawOnChange(view, body, awareness),

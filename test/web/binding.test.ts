@@ -1,0 +1,442 @@
+/** The binding on two editors without a DOM, apart and together. */
+import { deleteSelection, joinBackward, toggleMark } from 'prosemirror-commands'
+import { Plugin } from 'prosemirror-state'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+
+import type { BlockAttributes } from '../../shared/model/attributes.ts'
+import type { Block } from '../../shared/model/blocks.ts'
+import { indentBy, setKind } from '../../web/editor/surface/block-commands.ts'
+import { sliceOf } from '../../web/editor/surface/document.ts'
+import { indexAt, positionAt } from '../../web/editor/surface/positions.ts'
+import { schema } from '../../web/editor/surface/schema.ts'
+import { backspaceAtStart, enter, lineBreak } from '../../web/editor/surface/typing-commands.ts'
+import { editorsWith, exchange, expectAgreement, pair, paragraph, TestEditor } from './binding-harness.ts'
+
+/** Alice types " typed" into the second paragraph while Bob, apart, does something; what both then have. */
+function whileTyping(bobDoes: (bob: TestEditor) => void): readonly Block[] {
+  const [alice, bob] = pair('first', 'second one', 'third')
+  alice.select(1, 6).type(' typed')
+  bobDoes(bob)
+  exchange(alice, bob)
+  expectAgreement(alice, bob)
+  return alice.blocks
+}
+
+function textsOf(blocks: readonly Block[]): readonly string[] {
+  return blocks.map(({ content }) => content.map(({ insert }) => (typeof insert === 'string' ? insert : '*')).join(''))
+}
+
+describe('the intent table: one types in a paragraph while another, apart, …', () => {
+  const kinds: readonly (readonly [string, BlockAttributes])[] = [
+    ['makes it a heading', { header: 2 }],
+    ['makes it a bulleted list', { list: 'bullet' }],
+    ['makes it a task', { list: 'unchecked' }],
+    ['makes it code', { 'code-block': true }],
+    ['makes it a quote', { blockquote: true }],
+  ]
+  test.each(kinds)('[DM9] … %s: kept', (_title, kind) => {
+    const blocks = whileTyping((bob) => bob.select(1, 2).run(setKind(kind)))
+    expect(textsOf(blocks)).toEqual(['first', 'second typed one', 'third'])
+    expect(blocks[1]?.attributes).toEqual(kind)
+  })
+
+  test('[DM9] … indents it: kept', () => {
+    const blocks = whileTyping((bob) => bob.select(1, 2).run(indentBy(1)))
+    expect(textsOf(blocks)).toEqual(['first', 'second typed one', 'third'])
+    expect(blocks[1]?.attributes).toEqual({ indent: 1 })
+  })
+
+  test('[DM9] … lifts it out of a list: kept', () => {
+    const [alice, bob] = editorsWith([paragraph('item', { list: 'bullet', indent: 1 })]) as [TestEditor, TestEditor]
+    alice.select(0, 4).type(' typed')
+    bob.select(0, 0).run(backspaceAtStart)
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.blocks).toEqual([paragraph('item typed')])
+  })
+
+  test('[DM9] … joins it with the previous one: kept', () => {
+    const blocks = whileTyping((bob) => bob.select(1, 0).run(joinBackward))
+    expect(textsOf(blocks)).toEqual(['firstsecond typed one', 'third'])
+  })
+
+  test('[DM9] … splits it before the typed place: kept, in place', () => {
+    const blocks = whileTyping((bob) => bob.select(1, 3).run(enter))
+    expect(textsOf(blocks)).toEqual(['first', 'sec', 'ond typed one', 'third'])
+  })
+
+  test('[DM9] … splits it after the typed place: kept, in place', () => {
+    const blocks = whileTyping((bob) => bob.select(1, 8).run(enter))
+    expect(textsOf(blocks)).toEqual(['first', 'second typed o', 'ne', 'third'])
+  })
+
+  test('[DM9] … moves a block past it: kept', () => {
+    const blocks = whileTyping((bob) => {
+      const { tr, doc } = bob.state
+      const first = doc.child(0)
+      tr.delete(0, first.nodeSize)
+      bob.binding.dispatch(tr.insert(tr.doc.content.size, first))
+    })
+    expect(textsOf(blocks)).toEqual(['second typed one', 'third', 'first'])
+  })
+
+  test('[DM9] … makes it bold: kept', () => {
+    const blocks = whileTyping((bob) => bob.select(1, 0, 1, 10).run(toggleMark(schema.marks.bold)))
+    expect(textsOf(blocks)).toEqual(['first', 'second typed one', 'third'])
+    expect(blocks[1]?.content).toEqual([{ insert: 'second typed one', marks: { bold: true } }])
+  })
+
+  test('[DM9] … replaces a selection around the typed place: kept', () => {
+    const blocks = whileTyping((bob) => {
+      bob.select(1, 2, 1, 9)
+      bob.binding.dispatch(bob.state.tr.insertText('XYZ'))
+    })
+    expect(textsOf(blocks)[1]).toContain(' typed')
+  })
+
+  test('[DM9] … deletes it: kept', () => {
+    const blocks = whileTyping((bob) => bob.select(1, 0, 2, 0).run(deleteSelection))
+    expect(textsOf(blocks)).toEqual(['first', ' typedthird'])
+  })
+})
+
+describe('the end of the text', () => {
+  test('[DM3] opening an empty document writes nothing', () => {
+    const [alice] = editorsWith([])
+    expect(alice?.lines).toEqual([''])
+    expect(Y.encodeStateAsUpdate(alice?.doc ?? new Y.Doc())).toEqual(Y.encodeStateAsUpdate(new Y.Doc()))
+  })
+
+  test('[DM3] two people who start a document at once get two paragraphs', () => {
+    const [alice, bob] = editorsWith([]) as [TestEditor, TestEditor]
+    alice.type('hello')
+    bob.type('world')
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.lines.toSorted()).toEqual(['hello', 'world'])
+    expect(alice.body.toString()).toMatch(/^\w+\n\w+\n$/u)
+  })
+
+  test('[DM3] the first text brings its "\\n", the second does not', () => {
+    const [alice] = editorsWith([])
+    alice?.type('ab')
+    expect(alice?.body.toDelta()).toEqual([{ insert: 'ab\n' }])
+  })
+
+  test('[DM3] typing into a text that another program left without its last "\\n" does not add it', () => {
+    const source = new Y.Doc()
+    source.getText('body').insert(0, 'one\ntwo')
+    const update = Y.encodeStateAsUpdate(source)
+    const [alice, bob] = [new TestEditor(10, { update }), new TestEditor(11, { update })]
+    alice.select(1, 3).type('!')
+    bob.select(1, 0).type('~')
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.body.toString()).toBe('one\n~two!')
+    alice.select(1, 5).run(enter)
+    expectAgreement(alice)
+    expect(alice.body.toString()).toBe('one\n~two!\n\n')
+    expect(alice.lines).toEqual(['one', '~two!', ''])
+  })
+
+  test('[DM7] what is typed after everything was deleted has no format of what was', () => {
+    const [alice, bob] = editorsWith([paragraph('title', { header: 1 }), paragraph('item', { list: 'bullet' })]) as [
+      TestEditor,
+      TestEditor,
+    ]
+    alice.selectAll().run(deleteSelection)
+    alice.run(setKind({}))
+    alice.type('plain').run(enter)
+    alice.type('too')
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(bob.blocks).toEqual([paragraph('plain'), paragraph('too')])
+  })
+
+  test('[DM6] both may press Enter at the end of the last block and write on', () => {
+    const [alice, bob] = pair('list:')
+    alice.select(0, 5).run(enter)
+    alice.type('alice')
+    bob.select(0, 5).run(enter)
+    bob.type('bob')
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.lines[0]).toBe('list:')
+    expect(alice.lines.toSorted()).toEqual(['alice', 'bob', 'list:'])
+  })
+})
+
+describe('what is written', () => {
+  /** The deltas that `act` makes in the body. */
+  function written(editor: TestEditor, act: () => void): readonly unknown[] {
+    const deltas: unknown[] = []
+    const record = (event: Y.YTextEvent): void => void deltas.push(event.delta)
+    editor.body.observe(record)
+    act()
+    editor.body.unobserve(record)
+    return deltas
+  }
+
+  test('[DM5] a letter, a split and a join are one small change each', () => {
+    const [alice] = pair('aaa', 'bbb')
+    expect(written(alice, () => alice.select(0, 1).type('a'))).toEqual([[{ retain: 1 }, { insert: 'a' }]])
+    expect(written(alice, () => alice.run(enter))).toEqual([[{ retain: 2 }, { insert: '\n' }]])
+    expect(written(alice, () => alice.run(joinBackward))).toEqual([[{ retain: 2 }, { delete: 1 }]])
+  })
+
+  test('[DM5] a line break is U+2028', () => {
+    const [alice] = pair('ab')
+    expect(written(alice, () => alice.select(0, 1).run(lineBreak))).toEqual([[{ retain: 1 }, { insert: '\u2028' }]])
+    expectAgreement(alice)
+  })
+
+  test('[DM1] what a text cannot hold is mended in the view', () => {
+    const [alice, bob] = pair('ab')
+    alice.select(0, 1)
+    alice.binding.dispatch(alice.state.tr.insertText('x\ny\ud800z'))
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.blocks).toEqual([paragraph('ax\u2028y\ufffdzb')])
+  })
+
+  test('[DM4] unknown attributes and embeds are shown as far as possible and never touched', () => {
+    const source = new Y.Doc()
+    const delta = [
+      { insert: 'a', attributes: { math: 'x^2', bold: true } },
+      { insert: { hologram: 1 } },
+      { insert: 'b' },
+      { insert: '\n', attributes: { callout: 'info', header: 2 } },
+    ]
+    source.getText('body').applyDelta(structuredClone(delta))
+    const alice = new TestEditor(10, { update: Y.encodeStateAsUpdate(source) })
+    expect(alice.body.toDelta()).toEqual(delta)
+    alice
+      .select(0, 3)
+      .type('!')
+      .run(setKind({ list: 'bullet' }))
+    alice.select(0, 0).run(indentBy(1))
+    expect(alice.body.toDelta()).toEqual([
+      ...delta.slice(0, 2),
+      { insert: 'b!' },
+      { insert: '\n', attributes: { callout: 'info', list: 'bullet', indent: 1 } },
+    ])
+    expectAgreement(alice)
+  })
+
+  test('[DM4] an unknown embed is not written, not even when it is pasted', () => {
+    const [alice] = pair('ab')
+    const unknown = schema.node('embed', { value: { hologram: 1 } })
+    alice.select(0, 1)
+    alice.binding.dispatch(alice.state.tr.replaceSelectionWith(unknown))
+    expectAgreement(alice)
+    expect(alice.body.toDelta()).toEqual([{ insert: 'ab\n' }])
+  })
+
+  test('[DM10] an editor that may not be edited refuses edits and follows the text', () => {
+    const [alice, bob] = pair('ab')
+    alice.isEditable = false
+    alice.select(0, 1).type('x')
+    bob.select(0, 2).type('c')
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.lines).toEqual(['abc'])
+    expect(alice.binding.undo()).toBe(false)
+  })
+})
+
+describe('what others change', () => {
+  test('[DM11] position = index + 1 + blocks before', () => {
+    const [alice] = pair('ab', '', 'cd')
+    const { doc } = alice.state
+    expect([0, 2, 3, 4, 6].map((index) => positionAt(doc, index))).toEqual([1, 3, 5, 7, 9])
+    expect([1, 3, 5, 7, 9].map((position) => indexAt(doc, position))).toEqual([0, 2, 3, 4, 6])
+  })
+
+  test('[DM11] a caret stays behind its letter when others write at it, and with its block when they write above', () => {
+    const [alice, bob] = pair('one', 'two')
+    alice.select(1, 3)
+    bob.select(1, 3).type(' more')
+    exchange(alice, bob)
+    expect(alice.caret).toEqual([1, 3])
+    alice.select(1, 0)
+    bob.select(0, 3).run(enter)
+    bob.type('between')
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.caret).toEqual([2, 0])
+  })
+
+  test('[DM11] marks chosen for the next letter survive a remote change', () => {
+    const [alice, bob] = pair('one', 'two')
+    alice.select(0, 3).run(toggleMark(schema.marks.bold))
+    bob.select(1, 3).type('!')
+    exchange(alice, bob)
+    alice.type('x')
+    expect(alice.blocks[0]?.content).toEqual([
+      { insert: 'one', marks: {} },
+      { insert: 'x', marks: { bold: true } },
+    ])
+  })
+
+  test('[DM12] blocks that others did not change keep their node', () => {
+    const [alice, bob] = pair('one', 'two', 'three')
+    const [first, , third] = alice.state.doc.children
+    bob.select(1, 0).run(setKind({ header: 1 }))
+    bob.select(1, 3).type('!')
+    exchange(alice, bob)
+    expect(alice.state.doc.child(0)).toBe(first)
+    expect(alice.state.doc.child(2)).toBe(third)
+  })
+
+  test('[DM12] edits inside a transaction of the embedder reach the view once', () => {
+    const [alice] = pair('ab')
+    alice.doc.transact(() => {
+      alice.body.insert(0, 'X')
+      alice.select(0, 2).type('y')
+    }, 'embedder')
+    expectAgreement(alice)
+    expect(alice.body.toString()).toContain('X')
+    expect(alice.body.toString()).toContain('y')
+  })
+})
+
+describe('failures', () => {
+  test('[DM13] an exception while a change comes in is reported, mended, and not passed to Yjs', () => {
+    let fails = false
+    const faulty = new Plugin({
+      state: {
+        init: () => null,
+        apply: () => {
+          if (!fails) return null
+          fails = false
+          throw new Error('faulty plugin')
+        },
+      },
+    })
+    const source = new Y.Doc()
+    source.getText('body').insert(0, 'one\ntwo\n')
+    const update = Y.encodeStateAsUpdate(source)
+    const alice = new TestEditor(10, { update, plugins: [faulty] })
+    const bob = new TestEditor(11, { update })
+    const others = vi.fn()
+    alice.body.observe(others)
+    alice.select(1, 2)
+    bob.select(0, 3).type('!')
+    fails = true
+    exchange(alice, bob)
+    expect(alice.errors).toHaveLength(1)
+    expect(others).toHaveBeenCalledOnce()
+    expect(alice.lines).toEqual(['one!', 'two'])
+    expect(alice.caret).toEqual([1, 2])
+    alice.type('-')
+    exchange(alice, bob)
+    expect(bob.lines).toEqual(['one!', 'tw-o'])
+  })
+})
+
+describe('undo', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  test('[DM14] twenty letters typed while somebody else types are one step, and only one’s own', () => {
+    const [alice, bob] = pair('alice: ', 'bob: ')
+    alice.select(0, 7)
+    bob.select(1, 5)
+    for (const letter of 'twenty letters typed') {
+      alice.type(letter)
+      bob.type('b')
+      exchange(alice, bob)
+    }
+    expect(alice.lines[0]).toBe('alice: twenty letters typed')
+    alice.binding.undo()
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.lines).toEqual(['alice: ', `bob: ${'b'.repeat(20)}`])
+    expect(alice.binding.undo()).toBe(false)
+    alice.binding.redo()
+    expect(alice.lines[0]).toBe('alice: twenty letters typed')
+  })
+
+  test('[DM14] a jump of the selection and Enter begin a new step', () => {
+    const [alice] = pair('one', 'two')
+    alice.select(0, 3).type('A').select(1, 3).type('B')
+    alice.run(enter)
+    alice.type('C')
+    const steps: string[] = []
+    while (alice.binding.undo()) steps.push(alice.lines.join('|'))
+    expect(steps).toEqual(['oneA|twoB', 'oneA|two', 'one|two'])
+  })
+
+  test('[DM14] undo puts the selection back', () => {
+    const [alice, bob] = pair('one two three')
+    alice.select(0, 4, 0, 7).run(deleteSelection)
+    alice.select(0, 0)
+    bob.select(0, 0).type('>> ')
+    exchange(alice, bob)
+    alice.binding.undo()
+    expect(alice.lines).toEqual(['>> one two three'])
+    expect([alice.state.selection.from, alice.state.selection.to]).toEqual([8, 11])
+  })
+})
+
+describe('input methods', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  test('[DM15] a change to the block being composed in waits; one elsewhere does not', () => {
+    const [alice, bob] = pair('compose here', 'elsewhere')
+    alice.select(0, 7).type('に')
+    alice.view.composing = true
+    bob.select(1, 9).type('!')
+    exchange(alice, bob)
+    bob.select(0, 13).type('?')
+    exchange(alice, bob)
+    expect(alice.lines).toEqual(['composeに here', 'elsewhere!'])
+    alice.type('ほん')
+    alice.view.composing = false
+    alice.binding.release()
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.lines).toEqual(['composeにほん here?', 'elsewhere!'])
+    expect(alice.caret).toEqual([0, 10])
+  })
+
+  test('[DM15] what waits comes in after a few seconds even if the composition goes on', () => {
+    const [alice, bob] = pair('abc')
+    alice.select(0, 3)
+    alice.view.composing = true
+    bob.select(0, 0).run(enter)
+    bob.select(0, 0).type('above')
+    exchange(alice, bob)
+    alice.type('x')
+    expect(alice.lines).toEqual(['abcx'])
+    vi.advanceTimersByTime(3_000)
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.lines).toEqual(['above', 'abcx'])
+  })
+
+  test('[DM15] text composed where another deleted it is kept', () => {
+    const [alice, bob] = pair('one', 'two', 'three')
+    alice.select(1, 1)
+    alice.view.composing = true
+    alice.type('x')
+    bob.select(0, 3, 2, 0).run(deleteSelection)
+    exchange(alice, bob)
+    alice.type('y')
+    alice.view.composing = false
+    alice.binding.release()
+    exchange(alice, bob)
+    expectAgreement(alice, bob)
+    expect(alice.lines.join('|')).toContain('xy')
+  })
+})
+
+test('[DM16] text copied as blocks and pasted gives the same blocks', () => {
+  const [alice] = pair('')
+  const blocks: readonly Block[] = [paragraph('title', { header: 1 }), paragraph('a', { list: 'ordered' })]
+  alice.binding.dispatch(alice.state.tr.replaceWith(0, 2, sliceOf(blocks).content))
+  expectAgreement(alice)
+  expect(alice.blocks).toEqual(blocks)
+})

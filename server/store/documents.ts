@@ -59,6 +59,11 @@ export class Documents {
     throw new SyncError('not-found', `Handle ${id} stands for no document of this store.`)
   }
 
+  /** Whether the document has a row. */
+  has(id: number): boolean {
+    return this.#statements.byId.get(id) !== undefined
+  }
+
   /** The document's name, quoted, for messages. */
   describe(id: number): string {
     const name = this.#statements.byId.get(id)?.name ?? this.#reserved.get(id)

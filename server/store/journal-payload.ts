@@ -9,6 +9,7 @@
  * first seqs and the checksums. A section's checksum is that of the segment it becomes, so damage to a run
  * stays with its document, and a section that is alone is moved without being read.
  */
+import { SyncError } from '../../shared/errors.ts'
 import type { Batch } from '../ports/store.ts'
 import { getUint48, setUint48 } from './bytes.ts'
 import { planRun, writeRun } from './run.ts'
@@ -28,8 +29,9 @@ export interface Section {
   readonly checksum: number
 }
 
-/** `batch` with first seqs and checksums left open. Every document of the batch has at least one update. */
+/** `batch` with first seqs and checksums left open. Throws `invalid-request` when it is not what `Batch` says. */
 export function encodeBatch(batch: Batch): Uint8Array<ArrayBuffer> {
+  checkBatch(batch)
   const sections = batch.documents.map(({ handle, updates }) => ({ handle, plan: planRun(updates) }))
   let size = HEADER_BYTES + sections.length * ENTRY_BYTES
   let position = size
@@ -90,6 +92,13 @@ export function directoryOf(payload: Uint8Array): Uint8Array {
 /** What `section.checksum` is when the section is sound. */
 export function sectionChecksum({ document, firstSeq, updates, run }: Section): number {
   return segmentChecksum({ document, firstSeq, lastSeq: firstSeq + updates - 1, encoding: Encoding.run, payload: run })
+}
+
+function checkBatch({ documents }: Batch): void {
+  const handles = new Set(documents.map(({ handle }) => handle))
+  if (handles.size < documents.length) throw new SyncError('invalid-request', 'A batch names a document twice.')
+  const empty = documents.find(({ updates }) => updates.length === 0)
+  if (empty !== undefined) throw new SyncError('invalid-request', `A batch has no updates for handle ${empty.handle}.`)
 }
 
 function viewOf(payload: Uint8Array): DataView {

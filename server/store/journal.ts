@@ -168,11 +168,13 @@ export class Journal {
 
   #readRow({ id, payload, checksum }: JournalRow): Section[] {
     const sections = readSections(payload)
-    if (carryChecksum(this.#checksum, directoryOf(payload)) === checksum) return sections
-    // The directory or the checksum itself is damaged. As long as every section begins where its document ends and
-    // their lengths add up, the sections' own checksums tell whose updates are affected.
-    const isPlausible = sections.every(({ document, firstSeq }) => firstSeq === this.headOf(document) + 1)
-    if (isPlausible && isComplete(payload, sections)) return sections
+    const isSound = carryChecksum(this.#checksum, directoryOf(payload)) === checksum
+    // Else the directory or the checksum itself is damaged. As long as every section begins where its document ends
+    // and their lengths add up, the sections' own checksums tell whose updates are affected.
+    const isPlausible = (): boolean =>
+      isComplete(payload, sections) &&
+      sections.every(({ document, firstSeq }) => firstSeq === this.headOf(document) + 1)
+    if (sections.every(({ document }) => this.#documents.has(document)) && (isSound || isPlausible())) return sections
     throw new SyncError(
       'storage-corrupt',
       `Row ${id} of the journal is damaged and does not tell whose updates it holds; restore a backup, or run "weft repair".`,

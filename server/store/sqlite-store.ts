@@ -130,9 +130,7 @@ class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     await Promise.allSettled(this.#running)
-    const ended = this.#thread.ended()
-    await this.#thread.call('close', [])
-    await ended
+    await this.#thread.close()
   }
 
   /** Runs `action` unless the store is closing, and keeps closing waiting for it. */

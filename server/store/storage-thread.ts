@@ -46,10 +46,13 @@ export class StorageThread {
     })
   }
 
-  /** Resolves when the thread has ended by itself, after `close` was called. */
-  async ended(): Promise<void> {
+  /** Lets the thread close its files; resolves when it has ended. Nothing to do when there is none. */
+  async close(): Promise<void> {
     const worker = this.#worker
-    if (worker !== null) await new Promise((resolve) => worker.once('exit', resolve))
+    if (worker === null) return
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
+    await this.call('close', [])
+    await ended
   }
 
   #running(): Worker {

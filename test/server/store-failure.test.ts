@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openSqliteStore } from '../../server/store/sqlite-store.ts'
+import type { SqliteStoreOptions } from '../../server/store/options.ts'
+import type { PendingUpdate, Store } from '../../server/ports/store.ts'
+import { ann, keystrokes, openNamed, pending, textOf } from '../contract/store-updates.ts'
+
+const threads = vi.hoisted((): Worker[] => [])
+
+// The store keeps its threads to itself; a test that kills one has to see it being made.
+vi.mock('node:worker_threads', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:worker_threads')>()
+  class SeenWorker extends original.Worker {
+    constructor(...args: ConstructorParameters<typeof original.Worker>) {
+      super(...args)
+      threads.push(this)
+    }
+  }
+  return { ...original, Worker: SeenWorker }
+})
+
+/** An update as large as `bytes`, which no commit below a few megabytes has room for. */
+function large(bytes: number): PendingUpdate {
+  return { bytes: new Uint8Array(bytes).fill(7), author: ann, atMs: 1 }
+}
+
+describe('a store in trouble', () => {
+  let folder: string
+  let store: Store
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'weft-failure-'))
+  })
+
+  afterEach(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+
+  async function open(options: Partial<SqliteStoreOptions> = {}): Promise<Store> {
+    threads.length = 0
+    store = await openSqliteStore({ folder, ...options })
+    return store
+  }
+
+  test('[SX1] a commit the disk has no room for changes nothing, and a smaller one then succeeds', async () => {
+    await open({ maxDatabaseBytes: 300_000 })
+    const { handle } = await openNamed(store, 'a')
+    expect(await store.commit({ documents: [{ handle, updates: pending(keystrokes('ab')) }] })).toEqual([1])
+    const other = await openNamed(store, 'b')
+    const tooMuch = {
+      documents: [
+        { handle, updates: [large(200_000)] },
+        { handle: other.handle, updates: [large(200_000)] },
+      ],
+    }
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(store.commit(tooMuch)).rejects.toMatchObject({
+        code: 'storage-failed',
+        message: expect.stringContaining('SQLITE_FULL'),
+      })
+    }
+    expect((await openNamed(store, 'a')).head).toBe(2)
+    expect((await openNamed(store, 'b')).head).toBe(0)
+    expect(await store.commit({ documents: [{ handle, updates: pending(keystrokes('abc').slice(2)) }] })).toEqual([3])
+    expect(await store.commit({ documents: [{ handle: other.handle, updates: pending(keystrokes('b'), 0) }] })).toEqual(
+      [1],
+    )
+    expect(await store.list(5)).toMatchObject([
+      { document: 'a', seq: 3 },
+      { document: 'b', seq: 1 },
+    ])
+    expect((await store.verify()).problems).toEqual([])
+  })
+
+  test('[SX2] when its thread dies, what was asked is rejected, and the next call starts a new one', async () => {
+    await open()
+    const { handle } = await openNamed(store, 'written')
+    await store.commit({ documents: [{ handle, updates: pending(keystrokes('ab')) }] })
+    const fresh = await openNamed(store, 'never written')
+    const dead = threads[0]?.terminate()
+    const asked = [store.content(handle), store.probe(), store.list(1)]
+    for (const call of asked) await expect(call).rejects.toMatchObject({ code: 'storage-failed' })
+    await dead
+    expect(textOf(await store.content(handle))).toBe('ab')
+    // Handles stand for the same documents, those without a row included.
+    expect((await openNamed(store, 'other')).handle).not.toBe(fresh.handle)
+    expect((await openNamed(store, 'never written')).handle).toBe(fresh.handle)
+    expect(await store.commit({ documents: [{ handle: fresh.handle, updates: pending(keystrokes('c')) }] })).toEqual([
+      1,
+    ])
+    expect(textOf(await store.content((await openNamed(store, 'never written')).handle))).toBe('c')
+  })
+
+  test('[SX3] a thread that keeps dying is not started for ever', async () => {
+    await open({ maxThreadDeathsPerMinute: 2 })
+    for (let death = 0; death < 2; death++) {
+      await store.probe()
+      await threads.at(-1)?.terminate()
+    }
+    await expect(store.probe()).rejects.toMatchObject({
+      code: 'storage-failed',
+      message: expect.stringContaining('2 times'),
+    })
+    expect(threads).toHaveLength(2)
+  })
+
+  test('[SX4] a document named twice in a batch, or without updates, is refused before anything is written', async () => {
+    await open()
+    const { handle } = await openNamed(store, 'a')
+    const once = { handle, updates: pending(keystrokes('a')) }
+    await expect(store.commit({ documents: [once, once] })).rejects.toMatchObject({ code: 'invalid-request' })
+    await expect(store.commit({ documents: [{ handle, updates: [] }] })).rejects.toMatchObject({
+      code: 'invalid-request',
+    })
+    expect(await store.commit({ documents: [] })).toEqual([])
+    expect(await store.commit({ documents: [once] })).toEqual([1])
+  })
+})

@@ -74,13 +74,13 @@ export function weftClient(server: string, document: string, options: Partial<Co
   return client
 }
 
-/** Waits until `claim` holds; fails with what it throws, or that it is false, after 20 s. */
-export async function until(claim: () => boolean | void): Promise<void> {
+/** Waits until `claim` holds; fails with what it throws, or that it is false, after `timeoutMs`. */
+export async function until(claim: () => boolean | void, timeoutMs = 20_000): Promise<void> {
   await vi.waitFor(
     () => {
       if (claim() === false) throw new Error(`It never came true: ${String(claim)}`)
     },
-    { timeout: 20_000, interval: 10 },
+    { timeout: timeoutMs, interval: 10 },
   )
 }
 

@@ -10,9 +10,10 @@ import { UpdateWriter } from './update-writer.ts'
 
 /**
  * `updates`, a causal sequence without gaps, as the fewest updates that do the same, applied in order, to a document
- * with `stateVector` (null: whatever precedes the first of them). Structs the document has are left out. Normally one update; a further
- * one where a struct overlaps what went before, since Yjs skips what it knows at the start of a client's structs
- * only. Empty when nothing is left. Throws `malformed-update`, or `storage-corrupt` when the sequence has a gap.
+ * with `stateVector`; null: to the document that the first of them was made for. Structs the document is known to
+ * have are left out. Normally one update; a further one where a client's structs do not just go on, since Yjs skips
+ * what it knows at the start of a client's structs only. Empty when nothing is left.
+ * Throws `malformed-update`, or `storage-corrupt` when the sequence has a gap.
  */
 export function foldUpdates(
   updates: readonly Uint8Array[],
@@ -59,26 +60,28 @@ class Fold {
   #readStructs(update: Uint8Array): boolean {
     const reader = this.#reader
     this.#structs.length = 0
-    let overlaps = false
+    let isBreak = false
     reader.open(update)
     while (reader.nextBlock()) {
       const { client } = reader
-      const known = this.#clocks.get(client) ?? this.#baseOf(client)
-      if (reader.clock > known) {
-        throw new SyncError('storage-corrupt', `Clocks ${known} to ${reader.clock} of client ${client} are missing.`)
-      }
+      const taken = this.#clocks.get(client) ?? this.#stateVector?.get(client) ?? 0
+      const known = Math.max(taken, this.#presumedClock(taken))
       while (reader.nextStruct()) {
         if (reader.endClock <= known) continue
-        if (reader.clock < known && this.#writer.hasStructsOf(client)) overlaps = true
+        if (this.#writer.hasStructsOf(client) && (reader.clock < known || known > taken)) isBreak = true
         this.#structs.push(client, reader.clock, reader.endClock, reader.start, reader.end)
       }
     }
-    return overlaps
+    return isBreak
   }
 
-  /** How much of the present block's client the document has before the first update. */
-  #baseOf(client: number): number {
-    return this.#stateVector === null ? this.#reader.clock : (this.#stateVector.get(client) ?? 0)
+  /** How much of the block's client the document has to have; more than was taken when its state is not known. */
+  #presumedClock(taken: number): number {
+    const { client, clock } = this.#reader
+    if (clock > taken && this.#stateVector !== null) {
+      throw new SyncError('storage-corrupt', `Clocks ${taken} to ${clock} of client ${client} are missing.`)
+    }
+    return clock
   }
 
   #finishUpdate(): void {

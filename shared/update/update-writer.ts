@@ -16,13 +16,16 @@ const RANGE_BYTES = 12
 /** Below this many bytes a loop copies faster than making the view that `set` needs. */
 const COPY_BY_LOOP_BYTES = 48
 
-/** One client's structs: ranges of bytes (start, end) in `sources`, clocks following each other. */
+/** Bytes a client's first struct reserves; most clients of a fold have typed a word or two. */
+const FIRST_CAPACITY = 256
+
+/** One client's structs, their clocks following each other. */
 interface ClientStructs {
   readonly firstClock: number
-  structs: number
-  bytes: number
-  readonly sources: Uint8Array[]
-  readonly ranges: number[]
+  count: number
+  /** Valid up to `length`; doubled when full. */
+  bytes: Uint8Array
+  length: number
 }
 
 export class UpdateWriter {
@@ -54,22 +57,15 @@ export class UpdateWriter {
 
   /** Adds the struct in `source` from byte `start` to `end`; `clock` continues the client's last struct, if any. */
   addStruct(client: number, clock: number, start: number, end: number): void {
-    this.#maxByteLength = this.maxByteLengthWith(client, end - start)
+    this.#maxByteLength += end - start
     let structs = this.#clients.get(client)
     if (structs === undefined) {
-      structs = { firstClock: clock, structs: 0, bytes: 0, sources: [], ranges: [] }
+      this.#maxByteLength += CLIENT_BYTES
+      structs = { firstClock: clock, count: 0, bytes: new Uint8Array(FIRST_CAPACITY), length: 0 }
       this.#clients.set(client, structs)
     }
-    structs.structs++
-    structs.bytes += end - start
-    const { sources, ranges } = structs
-    const last = ranges.length - 1
-    if (ranges[last] === start && sources.at(-1) === this.source) {
-      ranges[last] = end
-      return
-    }
-    sources.push(this.source)
-    ranges.push(start, end)
+    structs.count++
+    append(structs, this.source, start, end)
   }
 
   addDelete(client: number, clock: number, length: number): void {
@@ -83,26 +79,25 @@ export class UpdateWriter {
     const encoder = createEncoder()
     writeVarUint(encoder, this.#clients.size)
     for (const [client, structs] of [...this.#clients].sort((a, b) => b[0] - a[0])) {
-      writeVarUint(encoder, structs.structs)
+      writeVarUint(encoder, structs.count)
       writeVarUint(encoder, client)
       writeVarUint(encoder, structs.firstClock)
-      writeUint8Array(encoder, joinRanges(structs))
+      writeUint8Array(encoder, structs.bytes.subarray(0, structs.length))
     }
     this.#deleted.write(encoder)
     return toUint8Array(encoder)
   }
 }
 
-function joinRanges({ bytes, sources, ranges }: ClientStructs): Uint8Array {
-  const joined = new Uint8Array(bytes)
-  let at = 0
-  for (const [index, source] of sources.entries()) {
-    const start = ranges[index * 2] ?? 0
-    const end = ranges[index * 2 + 1] ?? 0
-    if (end - start > COPY_BY_LOOP_BYTES) {
-      joined.set(source.subarray(start, end), at)
-      at += end - start
-    } else for (let from = start; from < end; from++) joined[at++] = source[from] ?? 0
+function append(structs: ClientStructs, source: Uint8Array, start: number, end: number): void {
+  let at = structs.length
+  structs.length = at + end - start
+  if (structs.length > structs.bytes.length) {
+    const grown = new Uint8Array(structs.length * 2)
+    grown.set(structs.bytes)
+    structs.bytes = grown
   }
-  return joined
+  const { bytes } = structs
+  if (end - start > COPY_BY_LOOP_BYTES) bytes.set(source.subarray(start, end), at)
+  else for (let from = start; from < end; from++) bytes[at++] = source[from] ?? 0
 }

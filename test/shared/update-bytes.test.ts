@@ -136,7 +136,16 @@ describe('[UP17] folding', () => {
   })
 
   test('refuses a log with a gap', () => {
-    expect(() => foldUpdates([...typed.slice(0, 3), ...typed.slice(4)], null)).toThrow(corrupt)
+    expect(() => foldUpdates([...typed.slice(0, 3), ...typed.slice(4)], new Map())).toThrow(corrupt)
+    expect(() => foldUpdates(typed.slice(4), new Map([[1, 3]]))).toThrow(corrupt)
+  })
+
+  test('takes it that a document of unknown state has what a log builds on', () => {
+    const document = new Y.Doc()
+    typed.slice(0, 20).forEach((update) => Y.applyUpdate(document, update))
+    // Somebody sends again what the document has long had; then the author goes on from where it really is.
+    for (const update of foldUpdates([...typed.slice(0, 5), ...typed.slice(20)], null)) Y.applyUpdate(document, update)
+    expect(document.getText('t').length).toBe(50)
   })
 
   test('puts what overlaps the end of a client into a further update', () => {

@@ -18,7 +18,7 @@ export interface DatabaseOptions {
  * Small pages: a commit of a few keystrokes rewrites a few pages whatever their size, so that 1 KiB writes half of
  * what the usual 4 KiB does, measured at 25 updates a commit. Reading large blobs costs next to nothing more.
  */
-const PAGE_BYTES = 1024
+export const PAGE_BYTES = 1024
 
 /** `synchronous` as SQLite numbers it: every commit waits for the disk. */
 const SYNCHRONOUS_FULL = 2

@@ -8,6 +8,7 @@ import { migrate } from './migrations.ts'
 import { Packer } from './packer.ts'
 import { Segments } from './segments.ts'
 import { Snapshots } from './snapshots.ts'
+import { checkWal } from './wal-check.ts'
 
 export interface StorageOptions extends DatabaseOptions, SegmentLimits {
   readonly file: string
@@ -32,6 +33,7 @@ export class Storage {
   /** Opens the database, brings its schema up to date, and checks and distributes what a crash left in the journal. */
   constructor(options: StorageOptions, { reserved, journalEnd }: StorageState) {
     this.#limits = options
+    checkWal(`${options.file}-wal`)
     this.database = openDatabase(options.file, options)
     try {
       migrate(this.database)

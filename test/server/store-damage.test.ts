@@ -1,11 +1,11 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Seq } from '../../shared/ids.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { keystrokes, openNamed, pending, textOf, write } from '../contract/store-updates.ts'
-import { editDatabase, flipBit, killedStore } from './store-files.ts'
+import { editDatabase, flipBit, flipFileBit, killedStore } from './store-files.ts'
 
 describe('damage to what is stored', () => {
   let killed: string
@@ -162,5 +162,27 @@ describe('damage to what is stored', () => {
     })
     await store.close()
     expect(await readdir(root)).toEqual(['data'])
+  })
+
+  test.for([0, 10, 19, 23, 30, 0.2, 0.5, 0.8])(
+    '[SD13] in the write-ahead log refuses the store rather than lose commits (at %d)',
+    async (position) => {
+      await cp(killed, folder, { recursive: true })
+      await flipFileBit(join(folder, 'weft.db-wal'), position)
+      await expect(openSqliteStore({ folder })).rejects.toMatchObject({
+        code: 'storage-corrupt',
+        message: expect.stringContaining('weft.db-wal is damaged at byte'),
+      })
+    },
+  )
+
+  test('[SD14] of a commit that was being written when the process died is none', async () => {
+    await cp(killed, folder, { recursive: true })
+    const wal = join(folder, 'weft.db-wal')
+    await truncate(wal, (await stat(wal)).size - 700)
+    const store = await openSqliteStore({ folder })
+    expect((await openNamed(store, 'a')).head).toBeGreaterThan(5)
+    expect((await store.verify()).problems).toEqual([])
+    await store.close()
   })
 })

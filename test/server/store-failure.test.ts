@@ -1,18 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type * as threading from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { SqliteStoreOptions } from '../../server/store/options.ts'
 import type { PendingUpdate, Store } from '../../server/ports/store.ts'
 import { ann, keystrokes, openNamed, pending, textOf } from '../contract/store-updates.ts'
 
-const threads = vi.hoisted((): Worker[] => [])
+const threads = vi.hoisted((): threading.Worker[] => [])
 
 // The store keeps its threads to itself; a test that kills one has to see it being made.
 vi.mock('node:worker_threads', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:worker_threads')>()
+  const original = await importOriginal<typeof threading>()
   class SeenWorker extends original.Worker {
     constructor(...args: ConstructorParameters<typeof original.Worker>) {
       super(...args)

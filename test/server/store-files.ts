@@ -1,6 +1,7 @@
 /** Folders of stores that were killed, and damage done to them behind the store's back. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -65,4 +66,12 @@ export function flipBit(folder: string, table: string, where: string, position: 
     row.payload.writeUInt8(row.payload.readUInt8(at) ^ 0b100, at)
     database.prepare(`UPDATE ${table} SET payload = ? WHERE ${where}`).run(row.payload)
   })
+}
+
+/** Flips one bit in a file, at a byte or, below 1, at a part of its length. */
+export async function flipFileBit(file: string, position: number): Promise<void> {
+  const bytes = await readFile(file)
+  const at = position < 1 ? Math.floor(bytes.length * position) : position
+  bytes.writeUInt8(bytes.readUInt8(at) ^ 0b100, at)
+  await writeFile(file, bytes)
 }

@@ -36,8 +36,9 @@ export function renderBlock(node: Node): DOMOutputSpec {
     case 'code': {
       const language = attributes['code-block']
       if (typeof language === 'string') outer['data-language'] = language
-      // Code reads left to right in every language.
-      return ['pre', { ...outer, dir: 'ltr', spellcheck: 'false' }, ['code', 0]]
+      // Code reads left to right in every language. No inner element: Chromium drops what is typed into an empty one
+      // beside somebody else's caret.
+      return ['pre', { ...outer, dir: 'ltr', spellcheck: 'false' }, 0]
     }
     case 'task': {
       const isDone = attributes.list === 'checked'

@@ -92,9 +92,6 @@ export const contentStyles = css`
     white-space: pre-wrap;
     white-space: break-spaces;
   }
-  .weft-content > pre > code {
-    font: inherit;
-  }
   .weft-content > pre:not(pre + pre) {
     padding-top: 12px;
     border-start-start-radius: var(--weft-radius, 8px);
@@ -109,7 +106,7 @@ export const contentStyles = css`
     margin-bottom: 0;
   }
 
-  .weft-content :not(pre) > code {
+  .weft-content code {
     padding: 0.1em 0.3em;
     border-radius: 4px;
     background: var(--shade);

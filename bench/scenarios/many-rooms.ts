@@ -1,0 +1,33 @@
+/** S2: many small rooms, as a server in daily use has them. */
+import { ALL, type Scenario } from './scenario.ts'
+import { measureAtRate, measureFlatOut } from './typing.ts'
+
+export const manyRooms: Scenario = {
+  id: 'S2',
+  title: '500 rooms of 2 typists at 5/s; then as fast as it goes',
+  targets: ALL,
+  async run(lab) {
+    const server = await lab.start()
+    const load = { rooms: lab.isQuick ? 100 : 500, typists: 2 }
+    const atRate = await measureAtRate(server, {
+      ...load,
+      document: 'quiet',
+      perSecond: 5,
+      seconds: lab.isQuick ? 3 : 8,
+    })
+    const flatOut = await measureFlatOut(server, {
+      ...load,
+      document: 'busy',
+      // 20,000 updates under way in 500 rooms.
+      window: 20,
+      updatesEach: 2_000,
+      seconds: lab.isQuick ? 2 : 5,
+    })
+    return {
+      ...atRate,
+      updatesPerCpuSecond: flatOut['updatesPerCpuSecond'] ?? Number.NaN,
+      updatesPerSecond: flatOut['updatesPerSecond'] ?? Number.NaN,
+      isComplete: Math.min(atRate['isComplete'] ?? 0, flatOut['isComplete'] ?? 0),
+    }
+  },
+}

@@ -1,0 +1,51 @@
+/** S5: a thousand clients are back at once and have everything already. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, type ClientOptions } from '../wire/client.ts'
+import { ALL, type Scenario } from './scenario.ts'
+
+const CLIENTS = 1_000
+const DOCUMENT_BYTES = 10_000
+
+export const reconnect: Scenario = {
+  id: 'S5',
+  title: '1,000 clients reconnect at once',
+  targets: ALL,
+  async run(lab) {
+    const server = await lab.start()
+    const { protocol } = lab.target
+    const content = await lab.document(DOCUMENT_BYTES)
+    const document = 'reconnect'
+    const brings: ClientOptions = { port: server.port, protocol, document, step2: content.update }
+    let pushed = 0
+    const has: ClientOptions = {
+      port: server.port,
+      protocol,
+      document,
+      stateVector: content.stateVector,
+      step2: content.emptyDiff,
+      listener(kind, cursor, end) {
+        // Anything with structs in it says again what the client has; a step 2 may hold the deletes.
+        const hasStructs = cursor.varUint() > 0
+        if ((kind === 'step2' && hasStructs) || kind === 'update') pushed += end - cursor.at
+      },
+    }
+    // Keeps the document open where it lives in memory only.
+    const first = await Client.join(brings)
+    const connectAll = () => Promise.all(Array.from({ length: CLIENTS }, () => Client.join(has)))
+    const warmUp = await connectAll()
+    await Promise.all(warmUp.map((client) => client.close()))
+    await sleep(500)
+    await server.whenQuiet()
+
+    pushed = 0
+    const cpuBefore = server.cpuSeconds()
+    const startMs = performance.now()
+    const clients = await connectAll()
+    const seconds = (performance.now() - startMs) / 1000
+    await sleep(250)
+    const cpuSeconds = server.cpuSeconds() - cpuBefore
+    const received = clients.reduce((sum, client) => sum + client.bytesReceived, 0)
+    await Promise.all([first, ...clients].map((client) => client.close()))
+    return { cpuSeconds, seconds, pushedBytes: pushed, bytesPerClient: received / CLIENTS }
+  },
+}

@@ -7,15 +7,21 @@ import { getRequestListener } from '@hono/node-server'
 import { SyncError } from '../shared/errors.ts'
 import { createCompute } from './compute/compute.ts'
 import type { Options } from './config.ts'
+import { openAccess } from './core/open-access.ts'
 import { LocalOperator } from './core/operator.ts'
 import { Rooms } from './core/rooms.ts'
+import { SharedConnection } from './core/shared-connection.ts'
+import { Hocuspocus } from './dialects/hocuspocus.ts'
+import { ySweet } from './dialects/y-sweet.ts'
 import { yWebsocket, yWebsocketWithSaved } from './dialects/y-websocket.ts'
 import { httpRoutes } from './http/http.ts'
 import type { Log } from './ports/log.ts'
 import { announce, withdraw } from './server-file.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 import { isLoopbackName, originCheck } from './transport/origins.ts'
+import { documentRoute, type Route } from './transport/routes.ts'
 import { serveWebSockets } from './transport/websocket.ts'
+import { CloseCode } from '../shared/close-codes.ts'
 import { ClientParam } from '../shared/protocol.ts'
 
 /** The folder `vite build` writes, beside the compiled server. */
@@ -85,27 +91,17 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
     health: () => ({ isAccepting, failingSinceMs: rooms.failingSinceMs }),
   })
   const server = createServer(getRequestListener(app.fetch))
-  const stopWebSockets = serveWebSockets(server, {
-    rooms,
-    log,
-    options,
-    isAllowedOrigin,
-    routes: [
-      {
-        prefix: '/ws/',
-        dialect: (params) => (params.get(ClientParam.weft) === '1' ? yWebsocketWithSaved : yWebsocket),
-      },
-    ],
-  })
+  const webSockets = serveWebSockets(server, { log, options, isAllowedOrigin, routes: routesTo(rooms, options, log) })
   try {
     const url = await listen(server, options)
     await announce(options.data, { url, pid: process.pid, secret: operatorSecret })
     log.info('server started', { url, data: options.data })
     const close = async (): Promise<void> => {
       isAccepting = false
-      stopWebSockets()
+      webSockets.refuseNew()
       server.close()
       await parts.close()
+      webSockets.close(CloseCode.restarting, 'restarting')
       server.closeAllConnections()
       await withdraw(options.data)
       log.info('server stopped')
@@ -115,6 +111,39 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
     await parts.close()
     throw error
   }
+}
+
+/** The dialects by path. */
+function routesTo(rooms: Rooms, options: Options, log: Log): readonly Route[] {
+  const hocuspocus = new Hocuspocus()
+  return [
+    documentRoute(rooms, {
+      prefix: '/ws/',
+      nameIn: (rest) => rest,
+      dialect: (params) => (params.get(ClientParam.weft) === '1' ? yWebsocketWithSaved : yWebsocket),
+    }),
+    documentRoute(rooms, {
+      prefix: '/d/',
+      nameIn: (rest) => /^([A-Za-z0-9_-]+)\/ws\/\1$/.exec(rest)?.[1] ?? null,
+      dialect: () => ySweet,
+    }),
+    {
+      prefix: '/hocuspocus',
+      prepare: ({ claimed }) =>
+        Promise.resolve(
+          (connection) =>
+            new SharedConnection({
+              connection,
+              dialect: hocuspocus,
+              rooms,
+              authorizer: openAccess,
+              claimed,
+              log,
+              options,
+            }),
+        ),
+    },
+  ]
 }
 
 function listen(server: Server, { port, host }: Options): Promise<string> {

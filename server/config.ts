@@ -57,6 +57,11 @@ const table = {
     help: 'presence state of one client; larger ones are not shown',
   },
   maxAwarenessStatesPerConnection: { default: 4, min: 1, help: 'client ids one connection may show presence for' },
+  authTimeoutMs: { default: 60_000, min: 1, help: 'how long a client may take to send a token that lets it in' },
+  // Hocuspocus' own limits, which its providers are made for.
+  maxQueuedMessages: { default: 1_000, min: 0, help: 'messages of a client that wait until its document is open' },
+  maxQueuedBytes: { default: 5 * MIB, min: 0, help: 'bytes of such messages, per document and client' },
+  maxDocumentsPerConnection: { default: 500, min: 1, help: 'documents one connection may carry' },
   // 20 s: stock clients give up after 30 s of silence.
   keepAliveMs: { default: 20_000, min: 100, help: 'how often connections are pinged' },
   closeTimeoutMs: { default: 2_000, min: 1, help: 'how long a closing handshake may take' },

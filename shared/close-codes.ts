@@ -14,6 +14,10 @@ export const CloseCode = {
   overloaded: 1013,
   /** The message could not be read as the dialect's format. */
   malformed: 4400,
+  /** No token came that lets the client in. */
+  unauthorized: 4401,
+  /** The token does not let the client into this document. */
+  forbidden: 4403,
   /** The name in the path is not a document id. */
   invalidDocument: 4404,
   /** A message is larger than `maxFrameBytes`. */
@@ -34,6 +38,10 @@ export function closeCodeFor(code: ErrorCode): CloseCode {
       return CloseCode.malformed
     case 'frame-too-large':
       return CloseCode.tooLarge
+    case 'auth-timed-out':
+      return CloseCode.unauthorized
+    case 'permission-denied':
+      return CloseCode.forbidden
     case 'invalid-document-id':
       return CloseCode.invalidDocument
     case 'shutting-down':

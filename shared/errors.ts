@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'malformed-update'
   | 'frame-too-large'
   | 'too-many-pending'
+  | 'permission-denied'
+  | 'auth-timed-out'
   | 'not-found'
   | 'invalid-request'
   | 'invalid-moment'

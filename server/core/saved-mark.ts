@@ -11,6 +11,11 @@ export class SavedMark {
   #frames = 0
   #saved = 0
 
+  /** How many frames were counted. */
+  get frames(): number {
+    return this.#frames
+  }
+
   /** All frames up to this one are on disk. */
   get saved(): number {
     return this.#saved

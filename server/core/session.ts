@@ -8,8 +8,8 @@
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, type SyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
-import type { Connection } from '../ports/connection.ts'
-import type { Dialect } from '../ports/dialect.ts'
+import type { Client, Connection } from '../ports/connection.ts'
+import type { Acknowledgements, Dialect, Frame } from '../ports/dialect.ts'
 import type { Log } from '../ports/log.ts'
 import type { Author } from '../ports/store.ts'
 import type { Answer, Answers } from './answers.ts'
@@ -31,7 +31,7 @@ export interface SessionDependencies {
   readonly behindBytes: number
 }
 
-export class Session implements Member {
+export class Session implements Member, Client {
   readonly dialect: Dialect
   readonly connection: Connection
   readonly author: Author
@@ -40,6 +40,7 @@ export class Session implements Member {
   readonly #log: Log
   readonly #behindBytes: number
   readonly #mark = new SavedMark()
+  readonly #acknowledgements: Acknowledgements
   #isLive = false
   #isClosed = false
   #isAnswering = false
@@ -52,6 +53,7 @@ export class Session implements Member {
     this.#answers = answers
     this.connection = connection
     this.dialect = dialect
+    this.#acknowledgements = dialect.acknowledgements()
     this.author = author
     this.#log = log
     this.#behindBytes = behindBytes
@@ -65,9 +67,10 @@ export class Session implements Member {
   start(): void {
     this.#room.join(this)
     const present = this.#room.presence.snapshot()
-    const hello = [this.dialect.step1(this.#room.stateVector())]
-    if (present !== null) hello.push(this.dialect.awareness(present))
-    writeMessages(this, ...hello)
+    this.#write([
+      ...(this.dialect.asks === 'on-joining' ? [this.#question()] : []),
+      ...(present === null ? [] : [this.dialect.awareness(present)]),
+    ])
   }
 
   /** Takes one message of the client. A message that is not acceptable closes this session and no other. */
@@ -81,9 +84,7 @@ export class Session implements Member {
   }
 
   committed(committed: number): void {
-    if (!this.#mark.advance(committed)) return
-    const saved = this.dialect.saved(this.#mark.saved, this.#room.head)
-    if (saved !== null) writeMessages(this, saved)
+    if (this.#mark.advance(committed)) this.#write(this.#acknowledgements.saved(this.#mark.saved, this.#room.head))
   }
 
   heldTaken(frame: number, position: number): void {
@@ -120,14 +121,15 @@ export class Session implements Member {
     const frame = this.dialect.decode(message)
     switch (frame.type) {
       case 'step1':
+        this.#write(this.#acknowledgements.received(frame, this.#mark.frames))
         this.#requestAnswer(frame.stateVector.slice())
         break
       case 'step2':
         this.#hasStep2 = true
-        this.#submit(frame.update)
+        this.#submit(frame)
         break
       case 'update':
-        this.#submit(frame.update)
+        this.#submit(frame)
         break
       case 'awareness':
         this.#presence(frame.payload)
@@ -135,25 +137,38 @@ export class Session implements Member {
       case 'query-awareness':
         this.#showPresence()
         break
+      case 'query-saved':
+        this.#write(this.#acknowledgements.received(frame, this.#mark.frames))
+        break
       case 'nothing':
         break
     }
   }
 
-  #submit(update: Uint8Array): void {
-    const position = this.#room.submit(update, this.author)
-    const frame = this.#mark.add(position)
-    if (position === null) this.#hold(frame, update)
+  #submit(frame: Extract<Frame, { readonly update: Uint8Array }>): void {
+    const position = this.#room.submit(frame.update, this.author)
+    const number = this.#mark.add(position)
+    this.#write(this.#acknowledgements.received(frame, number))
+    if (position === null) this.#hold(number, frame.update)
     else this.committed(this.#room.committedCount)
   }
 
-  #hold(frame: number, update: Uint8Array): void {
-    if (!this.#room.hold(this, frame, update.slice())) {
+  #hold(number: number, update: Uint8Array): void {
+    if (!this.#room.hold(this, number, update.slice())) {
       this.close(CloseCode.overloaded, 'too-many-pending')
       return
     }
     // Before its step 2 arrived the missing part is on its way; after it, we have to ask.
-    if (this.#hasStep2) writeMessages(this, this.dialect.step1(this.#room.stateVector()))
+    if (this.#hasStep2) writeMessages(this, this.#question())
+  }
+
+  /** Our step 1: what of yours do we lack? */
+  #question(): Uint8Array {
+    return this.dialect.step1(this.#room.stateVector())
+  }
+
+  #write(messages: readonly Uint8Array[]): void {
+    if (messages.length > 0) writeMessages(this, ...messages)
   }
 
   #presence(payload: Uint8Array): void {
@@ -183,6 +198,7 @@ export class Session implements Member {
       await this.#send(updates.slice(0, -1))
       if (this.#isClosed) return
       writeMessages(this, this.dialect.step2(updates.at(-1) ?? EMPTY_UPDATE))
+      if (this.dialect.asks === 'after-answering') writeMessages(this, this.#question())
       if (!this.#isLive) await this.#catchUp(seq)
       stateVector = this.#nextStep1
       this.#nextStep1 = null

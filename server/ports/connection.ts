@@ -1,4 +1,4 @@
-/** The byte pipe a transport gives a session. */
+/** The byte pipe between a transport and whoever it carries messages for. */
 
 /** How a transport wraps messages into bytes; connections of one transport share one instance. */
 export interface Framing {
@@ -16,4 +16,16 @@ export interface Connection {
   whenDrained(callback: () => void): void
   /** `code` is a WebSocket close code; `reason` at most 123 bytes of UTF-8. */
   close(code: number, reason: string): void
+}
+
+/** Who is at the other end, as a transport sees it: one session, or several that share the connection. */
+export interface Client {
+  /** Takes one message. The bytes may be used again when the call returns. */
+  receive(message: Uint8Array): void
+  /** Sends a message that changes nothing, for watchdogs that want to hear something now and then. */
+  keepAlive(): void
+  /** Ends everything here, and the connection with a WebSocket close code. */
+  close(code: number, reason: string): void
+  /** The connection is gone. */
+  left(): void
 }

@@ -1,6 +1,6 @@
 /**
  * How one family of clients writes on the wire. A dialect is chosen by the path of the URL, never by
- * looking at bytes, and is pure: messages to frames and back, no state and no I/O.
+ * looking at bytes, and does no I/O. Only what it has acknowledged is remembered, for each session apart.
  */
 import type { Seq } from '../../shared/ids.ts'
 
@@ -13,10 +13,28 @@ export type Frame =
   /** A y-protocols awareness update. */
   | { readonly type: 'awareness'; readonly payload: Uint8Array }
   | { readonly type: 'query-awareness' }
+  /** Asks to be answered with `payload` when everything sent before is on disk. */
+  | { readonly type: 'query-saved'; readonly payload: Uint8Array }
   /** Known and to be ignored. */
   | { readonly type: 'nothing' }
 
+/** Tells one client what is on disk, in the way its family understands. */
+export interface Acknowledgements {
+  /**
+   * A frame was taken. It is number `frames` of this client's step-2 and update frames, counted from 1, or came
+   * after so many. Returns the messages to answer at once.
+   */
+  received(frame: Frame, frames: number): readonly Uint8Array[]
+  /** The first `frames` step-2 and update frames are on disk; returns the messages that say so. */
+  saved(frames: number, seq: Seq): readonly Uint8Array[]
+}
+
 export interface Dialect {
+  /**
+   * When the server sends its step 1: once, as soon as the client joins, or after each step 2 that it sends.
+   * A client that counts what is unsaved from its own step 1 on needs the latter.
+   */
+  readonly asks: 'on-joining' | 'after-answering'
   /** Total: any bytes become a frame or a SyncError `malformed-frame`. */
   decode(message: Uint8Array): Frame
   step1(stateVector: Uint8Array): Uint8Array
@@ -25,9 +43,6 @@ export interface Dialect {
   awareness(payload: Uint8Array): Uint8Array
   /** A message that changes nothing, for watchdogs that want to hear something now and then. */
   keepAlive(): Uint8Array
-  /**
-   * The first `frames` step-2 and update messages of this connection are on disk; null where the
-   * fan-out's echo already says so.
-   */
-  saved(frames: number, seq: Seq): Uint8Array | null
+  /** A new one for each session. */
+  acknowledgements(): Acknowledgements
 }

@@ -1,24 +1,19 @@
 /**
- * WebSockets: upgrades, one session per socket, life signs, and an orderly end.
+ * WebSockets: upgrades, one client per socket, life signs, and an orderly end.
  *
- * The room is loaded before the handshake is answered, so a session is born complete and no frame has to wait
- * in a queue of ours: until then the bytes wait in the socket. Outgoing frames bypass `ws` and go to the socket
- * directly, since a whole commit is framed once for everybody.
+ * A client is prepared before the handshake is answered, so that no message has to wait in a queue of ours: until
+ * then the bytes wait in the socket. Outgoing frames bypass `ws` and go to the socket directly, since a whole
+ * commit is framed once for everybody.
  */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
-import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
-import { ClientParam } from '../../shared/protocol.ts'
-import type { Rooms } from '../core/rooms.ts'
-import type { Session } from '../core/session.ts'
-import type { Connection } from '../ports/connection.ts'
-import type { Dialect } from '../ports/dialect.ts'
+import type { Client, Connection } from '../ports/connection.ts'
 import type { Log } from '../ports/log.ts'
-import type { Author } from '../ports/store.ts'
 import { webSocketFraming } from './framing.ts'
+import { findTarget, type Route, type Target } from './routes.ts'
 
 export interface WebSocketOptions {
   readonly maxFrameBytes: number
@@ -29,26 +24,23 @@ export interface WebSocketOptions {
 }
 
 export interface WebSocketDependencies {
-  readonly rooms: Rooms
   readonly log: Log
   readonly options: WebSocketOptions
-  /** The dialects by path prefix; the rest of the path names the document. */
-  readonly routes: readonly { readonly prefix: string; dialect(params: URLSearchParams): Dialect }[]
+  readonly routes: readonly Route[]
   /** Whether a page of this origin may connect; clients that are no browsers send none. */
   readonly isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
 }
 
-const MAX_PARAM_CHARACTERS = 128
-
-interface Target {
-  readonly path: string
-  readonly dialect: Dialect
-  readonly author: Author
+export interface WebSockets {
+  /** Refuses new ones; those that are open go on. */
+  refuseNew(): void
+  /** Sends away whoever is still here. */
+  close(code: CloseCode, reason: string): void
 }
 
-/** Serves WebSockets on `server`. Returns what stops taking new ones. */
-export function serveWebSockets(server: Server, dependencies: WebSocketDependencies): () => void {
-  const { rooms, log, options, isAllowedOrigin } = dependencies
+/** Serves WebSockets on `server`. */
+export function serveWebSockets(server: Server, dependencies: WebSocketDependencies): WebSockets {
+  const { log, options, isAllowedOrigin } = dependencies
   const webSockets = new WebSocketServer({
     noServer: true,
     // `ws` ends what is over its own limit with 1009, which stock clients retry for ever; ours comes first.
@@ -56,7 +48,7 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     perMessageDeflate: false,
     clientTracking: false,
   })
-  const sessions = new Map<WebSocket, { session: Session; answered: boolean }>()
+  const clients = new Map<WebSocket, { readonly client: Client; answered: boolean }>()
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     // Without a listener a reset during the handshake would end the process.
@@ -70,18 +62,16 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
 
   const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): Promise<void> => {
     // A permanent refusal has to be a close code: a browser sees a refused upgrade as 1006 and tries for ever.
-    const room = await loadRoom(target.path).catch((thrown: unknown) => asSyncError(thrown, 'storage-failed'))
+    const start = await target.prepare().catch((thrown: unknown) => asSyncError(thrown, 'storage-failed'))
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => webSocket.terminate())
-      if (room instanceof SyncError) {
-        log.warn('connection refused', { code: room.code, message: room.message })
-        webSocket.close(closeCodeFor(room.code), room.code)
+      if (start instanceof SyncError) {
+        log.warn('connection refused', { code: start.code, message: start.message })
+        webSocket.close(closeCodeFor(start.code), start.code)
         return
       }
       try {
-        const connection = connect(webSocket, socket, options.closeTimeoutMs)
-        const session = rooms.startSession(room, { connection, dialect: target.dialect, author: target.author })
-        serve(webSocket, session)
+        serve(webSocket, start(connect(webSocket, socket, options.closeTimeoutMs)))
       } catch (thrown) {
         const { code } = asSyncError(thrown, 'overloaded')
         webSocket.close(closeCodeFor(code), code)
@@ -89,43 +79,47 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     })
   }
 
-  const loadRoom = async (path: string) => rooms.load(documentOf(path))
-
-  const serve = (webSocket: WebSocket, session: Session): void => {
-    const entry = { session, answered: true }
-    sessions.set(webSocket, entry)
+  const serve = (webSocket: WebSocket, client: Client): void => {
+    const entry = { client, answered: true }
+    clients.set(webSocket, entry)
     webSocket.on('message', (data, isBinary) => {
       entry.answered = true
-      if (!isBinary || !(data instanceof Uint8Array)) session.close(CloseCode.malformed, 'malformed-frame')
-      else if (data.length > options.maxFrameBytes) session.close(CloseCode.tooLarge, 'frame-too-large')
-      else session.receive(data)
+      if (!isBinary || !(data instanceof Uint8Array)) client.close(CloseCode.malformed, 'malformed-frame')
+      else if (data.length > options.maxFrameBytes) client.close(CloseCode.tooLarge, 'frame-too-large')
+      // Not as a Buffer, whose `slice` shares its bytes where a copy is meant.
+      else client.receive(new Uint8Array(data.buffer, data.byteOffset, data.length))
     })
     webSocket.on('pong', () => {
       entry.answered = true
     })
     webSocket.on('close', () => {
-      sessions.delete(webSocket)
-      session.left()
+      clients.delete(webSocket)
+      client.left()
     })
   }
 
   const keepAlive = setInterval(() => {
-    for (const [webSocket, entry] of sessions) {
+    for (const [webSocket, entry] of clients) {
       if (!entry.answered) {
         webSocket.terminate()
         continue
       }
       entry.answered = false
       webSocket.ping()
-      entry.session.keepAlive()
+      entry.client.keepAlive()
     }
   }, options.keepAliveMs)
 
   server.on('upgrade', onUpgrade)
-  return () => {
-    clearInterval(keepAlive)
-    server.off('upgrade', onUpgrade)
-    server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable'))
+  return {
+    refuseNew() {
+      clearInterval(keepAlive)
+      server.off('upgrade', onUpgrade)
+      server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable'))
+    },
+    close(code, reason) {
+      for (const { client } of clients.values()) client.close(code, reason)
+    },
   }
 }
 
@@ -147,35 +141,6 @@ function connect(webSocket: WebSocket, socket: Duplex, closeTimeoutMs: number): 
       setTimeout(() => webSocket.terminate(), closeTimeoutMs).unref()
     },
   }
-}
-
-function findTarget(url: string, routes: WebSocketDependencies['routes']): Target | null {
-  // Parsed by hand: `new URL` would fold `..` and repeated slashes, which are letters of a document's name here.
-  const question = url.indexOf('?')
-  const pathname = question === -1 ? url : url.slice(0, question)
-  const params = new URLSearchParams(question === -1 ? '' : url.slice(question))
-  const route = routes.find(({ prefix }) => pathname.startsWith(prefix))
-  if (route === undefined) return null
-  return {
-    path: pathname.slice(route.prefix.length),
-    dialect: route.dialect(params),
-    author: { user: param(params, ClientParam.user), name: param(params, ClientParam.name) },
-  }
-}
-
-function documentOf(path: string): DocumentId {
-  try {
-    return parseDocumentId(decodeURIComponent(path))
-  } catch (cause) {
-    if (cause instanceof SyncError) throw cause
-    throw new SyncError('invalid-document-id', `Document name ${JSON.stringify(path)} is not percent-encoded UTF-8.`, {
-      cause,
-    })
-  }
-}
-
-function param(params: URLSearchParams, name: string): string {
-  return (params.get(name) ?? '').toWellFormed().slice(0, MAX_PARAM_CHARACTERS)
 }
 
 function refuse(socket: Duplex, status: string): void {

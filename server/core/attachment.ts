@@ -1,0 +1,164 @@
+/**
+ * One document on a shared connection, from its first message to its end.
+ *
+ * Until the client is authorised and the room is loaded its messages wait in a bounded queue. A client that is
+ * refused keeps the connection for its other documents, and may try again with another token.
+ */
+import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
+import { asSyncError, SyncError } from '../../shared/errors.ts'
+import { parseDocumentId } from '../../shared/ids.ts'
+import type { Authorizer, Grant } from '../ports/authorizer.ts'
+import type { Connection } from '../ports/connection.ts'
+import type { SharedDialect } from '../ports/shared-dialect.ts'
+import type { Author } from '../ports/store.ts'
+import type { Room } from './room.ts'
+import type { Rooms } from './rooms.ts'
+import type { Session } from './session.ts'
+
+export interface AttachmentOptions {
+  /** How long a client may take to send a token that lets it in. */
+  readonly authTimeoutMs: number
+  readonly maxQueuedMessages: number
+  readonly maxQueuedBytes: number
+}
+
+export interface AttachmentDependencies {
+  readonly key: string
+  readonly connection: Connection
+  readonly dialect: SharedDialect
+  readonly rooms: Rooms
+  readonly authorizer: Authorizer
+  /** Who the client says it is. */
+  readonly claimed: Author
+  readonly options: AttachmentOptions
+}
+
+type State =
+  | { readonly name: 'waiting'; readonly queue: Uint8Array[]; readonly deadline: ReturnType<typeof setTimeout> }
+  | { readonly name: 'open'; readonly session: Session }
+  /** Everything is ignored but a token. */
+  | { readonly name: 'refused' }
+  | { readonly name: 'left' }
+
+export class Attachment {
+  readonly #dependencies: AttachmentDependencies
+  #state: State
+  /** Counts tries to get in; only the latest counts. */
+  #attempts = 0
+
+  constructor(dependencies: AttachmentDependencies) {
+    this.#dependencies = dependencies
+    this.#state = this.#waiting()
+    if (!dependencies.authorizer.requiresToken) this.authenticate(null)
+  }
+
+  /** A token came; while the document is open it renews, raises or lowers what the client may do. */
+  authenticate(token: string | null): void {
+    if (this.#state.name === 'left') return
+    if (this.#state.name === 'refused') this.#state = this.#waiting()
+    const attempt = ++this.#attempts
+    this.#authorize(token).then(
+      ({ grant, room }) => {
+        if (attempt === this.#attempts) this.#admit(grant, room)
+      },
+      (thrown: unknown) => {
+        if (attempt === this.#attempts) this.#refuse(asSyncError(thrown, 'job-failed'))
+      },
+    )
+  }
+
+  /** Takes one message, without its key; the bytes are the caller's again afterwards. */
+  receive(message: Uint8Array): void {
+    if (this.#state.name === 'open') this.#state.session.receive(message)
+    else if (this.#state.name === 'waiting') this.#queue(this.#state.queue, message)
+  }
+
+  /** Sends a message that changes nothing; false when the document is not open. */
+  keepAlive(): boolean {
+    if (this.#state.name !== 'open') return false
+    this.#state.session.keepAlive()
+    return true
+  }
+
+  /** The client is done with the document, or the connection is gone. */
+  left(): void {
+    this.#leave({ name: 'left' })
+  }
+
+  async #authorize(token: string | null): Promise<{ readonly grant: Grant; readonly room: Room }> {
+    const { key, dialect, rooms, authorizer, claimed } = this.#dependencies
+    const document = parseDocumentId(dialect.documentName(key))
+    const grant = await authorizer.authorize({ document, token, claimed })
+    return { grant, room: await rooms.load(document) }
+  }
+
+  #admit(grant: Grant, room: Room): void {
+    const { key, dialect, connection } = this.#dependencies
+    connection.write(connection.framing.frame([dialect.authenticated(key, grant.mayWrite)]))
+    if (this.#state.name !== 'waiting') return
+    const { queue, deadline } = this.#state
+    clearTimeout(deadline)
+    try {
+      this.#state = { name: 'open', session: this.#startSession(grant, room) }
+    } catch (thrown) {
+      this.#refuse(asSyncError(thrown, 'job-failed'))
+      return
+    }
+    for (const message of queue) this.receive(message)
+  }
+
+  #startSession({ author }: Grant, room: Room): Session {
+    const { key, dialect, connection, rooms } = this.#dependencies
+    const own: Connection = {
+      framing: connection.framing,
+      get bufferedBytes() {
+        return connection.bufferedBytes
+      },
+      write: (framed) => connection.write(framed),
+      whenDrained: (callback) => connection.whenDrained(callback),
+      close: (code, reason) => this.#end(code, reason),
+    }
+    return rooms.startSession(room, { connection: own, dialect: dialect.dialectOf(key), author })
+  }
+
+  #queue(queue: Uint8Array[], message: Uint8Array): void {
+    const { maxQueuedMessages, maxQueuedBytes } = this.#dependencies.options
+    const queuedBytes = queue.reduce((sum, { length }) => sum + length, 0)
+    if (queue.length < maxQueuedMessages && queuedBytes + message.length <= maxQueuedBytes) queue.push(message.slice())
+    else this.#end(CloseCode.overloaded, 'too-many-pending')
+  }
+
+  #refuse(error: SyncError): void {
+    this.#end(closeCodeFor(error.code), error.code)
+  }
+
+  /**
+   * A fault of the whole process sends the connection away to come back. Any other is about this document, whose
+   * client would only repeat it: it is told, and the other documents go on.
+   */
+  #end(code: number, reason: string): void {
+    const { key, dialect, connection } = this.#dependencies
+    this.#leave({ name: 'refused' })
+    if (code === CloseCode.restarting || code === CloseCode.overloaded || code === CloseCode.tooSlow) {
+      connection.close(code, reason)
+    } else {
+      connection.write(connection.framing.frame([dialect.denied(key, reason)]))
+    }
+  }
+
+  #leave(next: State): void {
+    const state = this.#state
+    this.#state = next
+    this.#attempts++
+    if (state.name === 'waiting') clearTimeout(state.deadline)
+    if (state.name === 'open') state.session.left()
+  }
+
+  #waiting(): State {
+    const { authTimeoutMs } = this.#dependencies.options
+    const timeOut = (): void => {
+      this.#refuse(new SyncError('auth-timed-out', `No token came that lets the client in within ${authTimeoutMs} ms.`))
+    }
+    return { name: 'waiting', queue: [], deadline: setTimeout(timeOut, authTimeoutMs) }
+  }
+}

@@ -113,7 +113,7 @@ describe('the page of a document', () => {
   })
 
   test('[PA25] the history brings the text back for everyone, after asking', async () => {
-    const { url } = await runServer({})
+    const { url } = await runServer()
     const ann = await openWindow(browser, `${url}/edit/plan`)
     await type(ann.page, 'Worth keeping')
     await says(ann.page, 'All changes saved')
@@ -140,7 +140,7 @@ describe('the page of a document', () => {
   test('[PA26] on a phone the toolbar is below the text with targets of 44 pixels, and the outline is gone', async () => {
     const { url } = await runServer()
     const { page } = await openWindow(browser, `${url}/edit/plan`, { viewport: PHONE, hasTouch: true })
-    await says(page, '')
+    await says(page, 'All changes saved')
     await type(page, '# Heading')
     const bold = await page.getByRole('button', { name: 'Bold' }).boundingBox()
     expect(bold?.y).toBeGreaterThan(PHONE.height - 60)

@@ -14,7 +14,9 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-export const DESKTOP = { width: 1280, height: 900 }
+const DESKTOP = { width: 1280, height: 900 }
+
+/** The window of a common phone, in pixels. */
 export const PHONE = { width: 390, height: 844 }
 
 /** A window of its own profile. */

@@ -1,21 +1,9 @@
-/** The REST API as the pages use it. Knows no DOM; every failure is an `ApiError`. */
+/** The REST API as the pages use it. Knows no DOM; every failure is an error whose message can be shown. */
 import type { DocumentSummary, Problem, RestoreResult, TimelineEntry } from '../../shared/rest.ts'
 
-/** A request that was refused, or never answered. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError'
-  /** 0 when the server was not reached. */
-  readonly status: number
-
-  constructor(status: number, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options)
-    this.status = status
-  }
-}
-
-/** All documents, in the server's order. */
-export async function listDocuments(signal?: AbortSignal): Promise<readonly DocumentSummary[]> {
-  const { documents } = await request<{ documents: readonly DocumentSummary[] }>('', signal ? { signal } : {})
+/** The documents changed last, in the server's order, as many as it gives at once. */
+export async function listDocuments(): Promise<readonly DocumentSummary[]> {
+  const { documents } = await request<{ documents: readonly DocumentSummary[] }>('?limit=1000')
   return documents
 }
 
@@ -31,9 +19,9 @@ export async function loadHistory(document: string): Promise<readonly TimelineEn
   return entries
 }
 
-/** Brings the document back to how it was at `seq`, by one more edit. */
-export function restoreDocument(document: string, seq: number): Promise<RestoreResult> {
-  return request<RestoreResult>(`/${encodeURIComponent(document)}/restore`, post({ seq }))
+/** Brings the document back to how it was at `seq`, by one more edit, recorded under `name`. */
+export function restoreDocument(document: string, seq: number, name: string): Promise<RestoreResult> {
+  return request<RestoreResult>(`/${encodeURIComponent(document)}/restore`, post({ seq, name }))
 }
 
 /** Why a request failed, as a sentence. */
@@ -46,11 +34,11 @@ async function request<Answer>(path: string, init: RequestInit = {}): Promise<An
   try {
     response = await fetch(`/api/v1/documents${path}`, init)
   } catch (cause) {
-    throw new ApiError(0, 'The server can’t be reached.', { cause })
+    throw new Error('The server can’t be reached.', { cause })
   }
   const body: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw new ApiError(response.status, problemTitle(body) ?? `The server answered ${response.status}.`)
-  if (body === null) throw new ApiError(response.status, 'The server’s answer could not be read.')
+  if (!response.ok) throw new Error(problemTitle(body) ?? `The server answered ${response.status}.`)
+  if (body === null) throw new Error('The server’s answer could not be read.')
   // The shapes are the server's contract; checking them twice would only move the failure.
   return body as Answer
 }

@@ -26,6 +26,7 @@ const copy = find(HTMLButtonElement, '[data-action="copy"]')
 
 editor.document = name
 history.document = name
+history.author = () => editor.client?.user.name ?? ''
 showTitle(name)
 
 editor.addEventListener('weft-ready', ({ detail: { client } }) => {

@@ -27,6 +27,8 @@ const CLOSED: PanelState = { listing: { name: 'loading' }, asking: null, isResto
 export class HistoryPanel extends LitElement {
   /** The document's name. */
   document = ''
+  /** Who restores, for the history. */
+  author: () => string = () => ''
   readonly #dialog = createRef<HTMLDialogElement>()
   #state = CLOSED
 
@@ -136,7 +138,7 @@ export class HistoryPanel extends LitElement {
   async #restore(entry: TimelineEntry): Promise<void> {
     this.#show({ isRestoring: true })
     try {
-      const { newSeq } = await restoreDocument(this.document, entry.toSeq)
+      const { newSeq } = await restoreDocument(this.document, entry.toSeq, this.author())
       const moment = `${printDay(entry.toMs, Date.now())}, ${printTime(entry.toMs)}`
       const news = newSeq === null ? `The document is already as it was: ${moment}.` : `Restored: ${moment}.`
       this.#show({ news, asking: null })

@@ -22,6 +22,9 @@ import type { EditingSurface } from './types.ts'
 /** A restart of the server or a change of network is over by then and not worth a banner. */
 const TROUBLE_AFTER_MS = 3_000
 
+/** Pixels at the edges of the window where the caret must not be left. */
+const COVERED = { top: 112, bottom: 64, left: 0, right: 0 }
+
 export type Mode = 'edit' | 'view'
 
 /** Everything that is said about a document's state at one moment. */
@@ -70,6 +73,8 @@ export class Session {
       onChange: options.onUpdate,
       onError: (error) => this.#report('editor', error instanceof Error ? error.message : String(error)),
     })
+    // Header and toolbar lie over the text at its edges, in one arrangement or the other.
+    this.surface.view.setProps({ scrollThreshold: COVERED, scrollMargin: COVERED })
     this.#listen()
     if (this.#state.ready) emit(options.target, 'weft-ready', { client: this.client })
   }

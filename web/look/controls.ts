@@ -34,6 +34,8 @@ export const controls = css`
   }
   button.primary {
     padding: 0 14px;
+    /* Seen only where the system takes the background away. */
+    border: 1px solid transparent;
     background: var(--weft-accent);
     color: var(--weft-accent-ink);
     font-weight: 600;

@@ -24,7 +24,7 @@ export const chrome = css`
     gap: 8px;
     min-height: 44px;
   }
-  .head + .bar {
+  .head:not([hidden]) + .bar {
     top: 52px;
   }
   .end {
@@ -43,6 +43,12 @@ export const chrome = css`
     padding: 6px 2px;
     overflow-x: auto;
     scrollbar-width: none;
+    /* A shadow at the edge while there are buttons beyond it: the cover moves with the content, the shadow does not. */
+    background:
+      linear-gradient(to left, var(--weft-surface) 40%, transparent) right / 32px 100% no-repeat local,
+      linear-gradient(to right, var(--weft-surface) 40%, transparent) left / 32px 100% no-repeat local,
+      linear-gradient(to left, var(--weft-line), transparent) right / 14px 100% no-repeat scroll,
+      linear-gradient(to right, var(--weft-line), transparent) left / 14px 100% no-repeat scroll;
   }
   .toolbar:focus-visible {
     outline-offset: -2px;

@@ -37,7 +37,7 @@ export function tool(name) {
 }
 
 /** True when `command` can be run. */
-function hasCommand(command) {
+export function hasCommand(command) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, command)))
 }
 

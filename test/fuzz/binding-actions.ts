@@ -1,13 +1,13 @@
 /** Random edits of one editor, drawn from a seed. */
 import { chainCommands, deleteSelection, joinBackward, joinForward, toggleMark } from 'prosemirror-commands'
-import { TextSelection } from 'prosemirror-state'
+import { AllSelection, TextSelection } from 'prosemirror-state'
+import type { Command, EditorState, Transaction } from 'prosemirror-state'
 
 import type { BlockAttributes } from '../../shared/model/attributes.ts'
 import { indentBy, insertDivider, setKind, toggleTasks } from '../../web/editor/surface/block-commands.ts'
 import { sliceOf } from '../../web/editor/surface/document.ts'
 import { schema } from '../../web/editor/surface/schema.ts'
 import { backspaceAtStart, enter, lineBreak } from '../../web/editor/surface/typing-commands.ts'
-import type { TestEditor } from '../web/binding-harness.ts'
 
 const TEXTS = [
   'a',
@@ -50,49 +50,56 @@ export function randomFrom(seed: number): Random {
   }
 }
 
+/** An editor, with a DOM or without. */
+export interface Actor {
+  readonly state: EditorState
+  dispatch(transaction: Transaction): void
+  undo(): boolean
+  redo(): boolean
+}
+
 /** Does one random thing in the editor. */
-export function act(editor: TestEditor, random: Random): void {
+export function act(editor: Actor, random: Random): void {
   const pick = <Item>(items: readonly Item[]): Item => {
     const item = items[random(items.length)]
     if (item === undefined) throw new Error('nothing to pick from')
     return item
   }
-  const type = (): void => editor.binding.dispatch(editor.state.tr.insertText(pick(TEXTS)))
+  const type = (): void => editor.dispatch(editor.state.tr.insertText(pick(TEXTS)))
   const deleteRange = (): void => {
     const { doc, tr } = editor.state
     const from = random(doc.content.size)
     const to = Math.min(doc.content.size, from + random(12))
-    editor.binding.dispatch(tr.deleteRange(...snapped(doc.content.size, from, to)))
+    editor.dispatch(tr.deleteRange(...snapped(doc.content.size, from, to)))
   }
   const actions: readonly (readonly [weight: number, action: () => void])[] = [
     [14, () => (moveCaret(editor, random, 0), type())],
     [14, type],
-    [5, () => (moveCaret(editor, random, 8), editor.run(deleteSelection))],
+    [5, () => (moveCaret(editor, random, 8), run(editor, deleteSelection))],
     [3, deleteRange],
-    [6, () => (moveCaret(editor, random, 0), editor.run(enter))],
-    [3, () => editor.run(enter)],
-    [2, () => editor.run(lineBreak)],
-    [5, () => (caretToStart(editor, random), editor.run(chainCommands(backspaceAtStart, joinBackward)))],
-    [2, () => (caretToStart(editor, random), editor.run(joinBackward))],
-    [2, () => (caretToEnd(editor, random), editor.run(joinForward))],
-    [6, () => (moveCaret(editor, random, 9), editor.run(toggleMark(schema.marks[pick(MARKS)])))],
+    [6, () => (moveCaret(editor, random, 0), run(editor, enter))],
+    [3, () => run(editor, enter)],
+    [2, () => run(editor, lineBreak)],
+    [5, () => (caretToStart(editor, random), run(editor, chainCommands(backspaceAtStart, joinBackward)))],
+    [2, () => (caretToStart(editor, random), run(editor, joinBackward))],
+    [2, () => (caretToEnd(editor, random), run(editor, joinForward))],
+    [6, () => (moveCaret(editor, random, 9), run(editor, toggleMark(schema.marks[pick(MARKS)])))],
     [
       2,
       () => (
         moveCaret(editor, random, 9),
-        editor.run(toggleMark(schema.marks.link, { value: pick(['https://a.example/', 'mailto:b@example.org']) }))
+        run(editor, toggleMark(schema.marks.link, { value: pick(['https://a.example/', 'mailto:b@example.org']) }))
       ),
     ],
-    [6, () => (moveCaret(editor, random, 14), editor.run(setKind(pick(KINDS))))],
-    [2, () => (moveCaret(editor, random, 14), editor.run(indentBy(pick([1, -1]))))],
-    [1, () => (moveCaret(editor, random, 3), editor.run(toggleTasks))],
-    [1, () => (moveCaret(editor, random, 0), editor.run(insertDivider))],
+    [6, () => (moveCaret(editor, random, 14), run(editor, setKind(pick(KINDS))))],
+    [2, () => (moveCaret(editor, random, 14), run(editor, indentBy(pick([1, -1]))))],
+    [1, () => (moveCaret(editor, random, 3), run(editor, toggleTasks))],
+    [1, () => (moveCaret(editor, random, 0), run(editor, insertDivider))],
     [2, () => paste(editor, random)],
     [1, () => moveBlock(editor, random)],
-    [1, () => (editor.selectAll(), editor.run(deleteSelection))],
-    [4, () => editor.binding.undo()],
-    [3, () => editor.binding.redo()],
-    [2, () => editor.binding.undoSteps.break()],
+    [1, () => (selectAll(editor), run(editor, deleteSelection))],
+    [4, () => editor.undo()],
+    [3, () => editor.redo()],
   ]
   let left = random(actions.reduce((sum, [weight]) => sum + weight, 0))
   for (const [weight, action] of actions) {
@@ -104,23 +111,36 @@ export function act(editor: TestEditor, random: Random): void {
   }
 }
 
-function moveCaret(editor: TestEditor, random: Random, reach: number): void {
+function moveCaret(editor: Actor, random: Random, reach: number): void {
   const { doc, tr } = editor.state
   const from = random(doc.content.size)
   const to = Math.min(doc.content.size, from + random(reach + 1))
-  editor.binding.dispatch(tr.setSelection(TextSelection.between(doc.resolve(from), doc.resolve(to))))
+  editor.dispatch(tr.setSelection(TextSelection.between(doc.resolve(from), doc.resolve(to))))
 }
 
-function caretToStart(editor: TestEditor, random: Random): void {
-  editor.select(random(editor.state.doc.childCount), 0)
+function caretToStart(editor: Actor, random: Random): void {
+  caretInBlock(editor, random(editor.state.doc.childCount), () => 0)
 }
 
-function caretToEnd(editor: TestEditor, random: Random): void {
-  const block = random(editor.state.doc.childCount)
-  editor.select(block, editor.state.doc.child(block).content.size)
+function caretToEnd(editor: Actor, random: Random): void {
+  caretInBlock(editor, random(editor.state.doc.childCount), (size) => size)
 }
 
-function paste(editor: TestEditor, random: Random): void {
+function caretInBlock({ state, dispatch }: Actor, block: number, offset: (size: number) => number): void {
+  const start = state.doc.children.slice(0, block).reduce((sum, node) => sum + node.nodeSize, 0)
+  const position = start + 1 + offset(state.doc.child(block).content.size)
+  dispatch(state.tr.setSelection(TextSelection.create(state.doc, position)))
+}
+
+function selectAll({ state, dispatch }: Actor): void {
+  dispatch(state.tr.setSelection(new AllSelection(state.doc)))
+}
+
+function run({ state, dispatch }: Actor, command: Command): void {
+  command(state, dispatch)
+}
+
+function paste(editor: Actor, random: Random): void {
   moveCaret(editor, random, 6)
   const blocks = [
     { attributes: {}, content: [{ insert: 'pasted', marks: { bold: true } as const }] },
@@ -131,10 +151,10 @@ function paste(editor: TestEditor, random: Random): void {
     { attributes: {}, content: [] },
     { attributes: KINDS[random(KINDS.length)] ?? {}, content: [{ insert: 'the end', marks: {} }] },
   ]
-  editor.binding.dispatch(editor.state.tr.replaceSelection(sliceOf(blocks.slice(0, 1 + random(4)))))
+  editor.dispatch(editor.state.tr.replaceSelection(sliceOf(blocks.slice(0, 1 + random(4)))))
 }
 
-function moveBlock(editor: TestEditor, random: Random): void {
+function moveBlock(editor: Actor, random: Random): void {
   const { doc, tr } = editor.state
   if (doc.childCount < 2) return
   const from = random(doc.childCount)
@@ -142,7 +162,7 @@ function moveBlock(editor: TestEditor, random: Random): void {
   let start = 0
   for (let index = 0; index < from; index++) start += doc.child(index).nodeSize
   tr.delete(start, start + node.nodeSize)
-  editor.binding.dispatch(tr.insert(random(2) === 0 ? 0 : tr.doc.content.size, node))
+  editor.dispatch(tr.insert(random(2) === 0 ? 0 : tr.doc.content.size, node))
 }
 
 function snapped(size: number, from: number, to: number): [number, number] {

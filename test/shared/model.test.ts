@@ -166,6 +166,12 @@ describe('the smallest change', () => {
     ])
   })
 
+  test('[DM7] only the last "\\n" of the text is kept so, not that of blocks in its middle', () => {
+    const before = closed({ ...plain(''), attributes: { 'code-block': true } }, plain('\u{1f601}'))
+    const change = diff(before, { blocks: [], isClosed: true }, { isEndOfText: false })
+    expect(change).toEqual([{ delete: 4 }])
+  })
+
   test('[DM7] text written after an end that carried attributes does not inherit them', () => {
     const text = textOf([{ insert: 'a' }, { insert: '\n', attributes: { header: 1 } }])
     text.delete(1, 1)

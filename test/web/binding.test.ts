@@ -76,7 +76,7 @@ describe('the intent table: one types in a paragraph while another, apart, …',
       const { tr, doc } = bob.state
       const first = doc.child(0)
       tr.delete(0, first.nodeSize)
-      bob.binding.dispatch(tr.insert(tr.doc.content.size, first))
+      bob.dispatch(tr.insert(tr.doc.content.size, first))
     })
     expect(textsOf(blocks)).toEqual(['second typed one', 'third', 'first'])
   })
@@ -90,7 +90,7 @@ describe('the intent table: one types in a paragraph while another, apart, …',
   test('[DM9] … replaces a selection around the typed place: kept', () => {
     const blocks = whileTyping((bob) => {
       bob.select(1, 2, 1, 9)
-      bob.binding.dispatch(bob.state.tr.insertText('XYZ'))
+      bob.dispatch(bob.state.tr.insertText('XYZ'))
     })
     expect(textsOf(blocks)[1]).toContain(' typed')
   })
@@ -194,7 +194,7 @@ describe('what is written', () => {
   test('[DM1] what a text cannot hold is mended in the view', () => {
     const [alice, bob] = pair('ab')
     alice.select(0, 1)
-    alice.binding.dispatch(alice.state.tr.insertText('x\ny\ud800z'))
+    alice.dispatch(alice.state.tr.insertText('x\ny\ud800z'))
     exchange(alice, bob)
     expectAgreement(alice, bob)
     expect(alice.blocks).toEqual([paragraph('ax\u2028y\ufffdzb')])
@@ -228,7 +228,7 @@ describe('what is written', () => {
     const [alice] = pair('ab')
     const unknown = schema.node('embed', { value: { hologram: 1 } })
     alice.select(0, 1)
-    alice.binding.dispatch(alice.state.tr.replaceSelectionWith(unknown))
+    alice.dispatch(alice.state.tr.replaceSelectionWith(unknown))
     expectAgreement(alice)
     expect(alice.body.toDelta()).toEqual([{ insert: 'ab\n' }])
   })
@@ -241,7 +241,7 @@ describe('what is written', () => {
     exchange(alice, bob)
     expectAgreement(alice, bob)
     expect(alice.lines).toEqual(['abc'])
-    expect(alice.binding.undo()).toBe(false)
+    expect(alice.undo()).toBe(false)
   })
 })
 
@@ -349,12 +349,12 @@ describe('undo', () => {
       exchange(alice, bob)
     }
     expect(alice.lines[0]).toBe('alice: twenty letters typed')
-    alice.binding.undo()
+    alice.undo()
     exchange(alice, bob)
     expectAgreement(alice, bob)
     expect(alice.lines).toEqual(['alice: ', `bob: ${'b'.repeat(20)}`])
-    expect(alice.binding.undo()).toBe(false)
-    alice.binding.redo()
+    expect(alice.undo()).toBe(false)
+    alice.redo()
     expect(alice.lines[0]).toBe('alice: twenty letters typed')
   })
 
@@ -364,7 +364,7 @@ describe('undo', () => {
     alice.run(enter)
     alice.type('C')
     const steps: string[] = []
-    while (alice.binding.undo()) steps.push(alice.lines.join('|'))
+    while (alice.undo()) steps.push(alice.lines.join('|'))
     expect(steps).toEqual(['oneA|twoB', 'oneA|two', 'one|two'])
   })
 
@@ -374,7 +374,7 @@ describe('undo', () => {
     alice.select(0, 0)
     bob.select(0, 0).type('>> ')
     exchange(alice, bob)
-    alice.binding.undo()
+    alice.undo()
     expect(alice.lines).toEqual(['>> one two three'])
     expect([alice.state.selection.from, alice.state.selection.to]).toEqual([8, 11])
   })
@@ -436,7 +436,7 @@ describe('input methods', () => {
 test('[DM16] text copied as blocks and pasted gives the same blocks', () => {
   const [alice] = pair('')
   const blocks: readonly Block[] = [paragraph('title', { header: 1 }), paragraph('a', { list: 'ordered' })]
-  alice.binding.dispatch(alice.state.tr.replaceWith(0, 2, sliceOf(blocks).content))
+  alice.dispatch(alice.state.tr.replaceWith(0, 2, sliceOf(blocks).content))
   expectAgreement(alice)
   expect(alice.blocks).toEqual(blocks)
 })

@@ -10,7 +10,7 @@ import { LINE_BREAK } from '../../../shared/model/names.ts'
 import { ownStep } from './block-commands.ts'
 import { attributesOfNode, kindOf } from './block-dom.ts'
 import { sliceOf } from './document.ts'
-import { blocksOfHtml } from './html-reader.ts'
+import { blocksOfHtml, withoutStyles } from './html-reader.ts'
 import { writeHtml } from './html-writer.ts'
 import { setBlockAttributes } from './pull.ts'
 import { schema } from './schema.ts'
@@ -24,6 +24,7 @@ export function clipboard(): Plugin {
         DOMSerializer.nodesFromSchema(schema),
         DOMSerializer.marksFromSchema(schema),
       ),
+      transformPastedHTML: withoutStyles,
       clipboardTextParser: textToSlice,
       clipboardTextSerializer: sliceToText,
       handlePaste: (view, _event, slice) => {

@@ -37,6 +37,17 @@ const MARK_TAGS: Readonly<Record<string, Marks>> = {
   sup: { script: 'super' },
 }
 
+/** Holds what was in `style`. */
+const STYLE_ATTRIBUTE = 'data-weft-style'
+
+/**
+ * `html` with its style attributes under another name. A page whose policy forbids inline styles would drop them, and
+ * complain about each, even in a document that is never shown.
+ */
+export function withoutStyles(html: string): string {
+  return html.replaceAll(/(<[a-z][^<>]*?\s)style(?=\s*=)/giu, `$1${STYLE_ATTRIBUTE}`)
+}
+
 /** The blocks that `root`'s content makes; none when it holds nothing. `keepsSpaces` is for HTML of our own making. */
 export function blocksOfHtml(root: Node, keepsSpaces: boolean): readonly Block[] {
   const reader = new HtmlReader(keepsSpaces)
@@ -118,7 +129,9 @@ class HtmlReader {
   #code(element: HTMLElement): void {
     this.#close()
     const attributes = attributesOfElement(element)
-    for (const line of preText(element).replace(/\n$/u, '').split('\n')) {
+    const text = preText(element)
+    // Others end a listing with a line break; ours holds a last line that is empty.
+    for (const line of (this.#keepsSpaces ? text : text.replace(/\n$/u, '')).split('\n')) {
       this.#blocks.push({ attributes, content: normalRuns([{ insert: line, marks: {} }]) })
     }
   }
@@ -153,7 +166,7 @@ function contextOf(element: HTMLElement, tag: string, context: BlockAttributes):
     return blockAttributes({ ...inherited, ...attributesOfElement(element), indent: listDepth(element) })
   // A paragraph in a list item is the item's text.
   if (tag === 'p' || tag === 'div') {
-    const align = blockAttributes({ align: element.style.textAlign || element.getAttribute('data-align') })
+    const align = blockAttributes({ align: styleOf(element)('text-align') })
     const indent = blockAttributes({ indent: Number(element.getAttribute('data-indent')) })
     return { ...context, ...align, ...indent, ...attributesOfElement(element) }
   }
@@ -174,17 +187,25 @@ function withMarks(own: Marks, element: HTMLElement): Marks {
   const tag = element.tagName.toLowerCase()
   const link = tag === 'a' ? safeLink(element.getAttribute('href')) : null
   const added: Record<string, unknown> = { ...own, ...MARK_TAGS[tag], ...(link === null ? {} : { link }) }
-  const { fontWeight, fontStyle, textDecorationLine, textDecoration, verticalAlign } = element.style
-  const lines = textDecorationLine || textDecoration
-  if (/^(?:bold(?:er)?|[6-9]00)$/u.test(fontWeight)) added['bold'] = true
+  const style = styleOf(element)
+  const weight = style('font-weight')
+  const lines = `${style('text-decoration')} ${style('text-decoration-line')}`
+  if (/^(?:bold(?:er)?|[6-9]00)$/u.test(weight)) added['bold'] = true
   // Google Docs wraps everything in <b style="font-weight: normal">.
-  if (/^(?:normal|[1-5]00)$/u.test(fontWeight)) delete added['bold']
-  if (fontStyle === 'italic') added['italic'] = true
-  if (fontStyle === 'normal') delete added['italic']
+  if (/^(?:normal|[1-5]00)$/u.test(weight)) delete added['bold']
+  if (style('font-style') === 'italic') added['italic'] = true
+  if (style('font-style') === 'normal') delete added['italic']
   if (lines.includes('underline') && link === null) added['underline'] = true
   if (lines.includes('line-through')) added['strike'] = true
-  if (verticalAlign === 'sub' || verticalAlign === 'super') added['script'] = verticalAlign
+  if (/^(?:sub|super)$/u.test(style('vertical-align'))) added['script'] = style('vertical-align')
   return marks(added)
+}
+
+/** Looks up the style an element had; see `withoutStyles`. */
+function styleOf(element: HTMLElement): (property: string) => string {
+  const declarations = (element.getAttribute(STYLE_ATTRIBUTE) ?? '').toLowerCase().split(';')
+  const values = new Map(declarations.map((each) => each.split(':', 2).map((part) => part.trim()) as [string, string]))
+  return (property) => values.get(property) ?? ''
 }
 
 function preText(element: Node): string {

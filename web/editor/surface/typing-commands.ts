@@ -62,18 +62,27 @@ export function tab(step: 1 | -1): Command {
 
 const leaveEmpty: Command = (state, dispatch) => {
   const $caret = caretOf(state)
-  if ($caret === null || $caret.parent.content.size > 0) return false
+  if ($caret === null) return false
   const attributes = attributesAt(state)
   const kind = kindOf(attributes)
-  if (kind === 'list' || kind === 'task') {
-    return attributes.indent === undefined ? setKind({})(state, dispatch) : indentBy(-1)(state, dispatch)
-  }
-  if (kind === 'quote') return setKind({})(state, dispatch)
-  if (kind !== 'code') return false
-  const index = $caret.index(0)
+  if (kind === 'code') return leaveCode(state, dispatch)
+  if ($caret.parent.content.size > 0) return false
+  if (kind !== 'list' && kind !== 'task') return kind === 'quote' && setKind({})(state, dispatch)
+  return attributes.indent === undefined ? setKind({})(state, dispatch) : indentBy(-1)(state, dispatch)
+}
+
+/** A blank line at the end of a listing, other than its only one, becomes a paragraph. */
+const leaveCode: Command = (state, dispatch) => {
+  const { $from } = state.selection
+  const index = $from.index(0)
   const isCode = (at: number): boolean =>
     at >= 0 && at < state.doc.childCount && kindOf(attributesOfNode(state.doc.child(at))) === 'code'
-  return isCode(index - 1) && !isCode(index + 1) && setKind({})(state, dispatch)
+  if ($from.parent.textContent.trim() !== '' || !isCode(index - 1) || isCode(index + 1)) return false
+  const { tr } = state
+  tr.delete($from.start(), $from.end())
+  setBlockAttributes(tr, $from.before(), withKind(attributesAt(state), {}))
+  dispatch?.(ownStep(tr).scrollIntoView())
+  return true
 }
 
 /** "```" and a language, alone in a paragraph, open a listing. */

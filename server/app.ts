@@ -84,9 +84,12 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
   let isAccepting = true
   const app = httpRoutes({
     store,
+    rooms,
     operator,
     operatorSecret,
     publicFolder: PUBLIC_FOLDER,
+    publicUrl: options.publicUrl.replace(/\/+$/, ''),
+    maxFrameBytes: options.maxFrameBytes,
     isAllowedOrigin,
     health: () => ({ isAccepting, failingSinceMs: rooms.failingSinceMs }),
   })

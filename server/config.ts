@@ -35,6 +35,10 @@ const table = {
     default: '',
     help: 'origins of pages that may embed the editor, separated by commas; pages on this machine always may',
   },
+  publicUrl: {
+    default: '',
+    help: 'address at which clients reach this server, where a proxy stands before it; else the one they asked',
+  },
   logLevel: {
     default: 'info',
     help: 'least severe log lines to write',

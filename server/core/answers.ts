@@ -32,6 +32,12 @@ export interface AnswerSource {
   answerWithoutStructs(known: ReadonlyMap<number, number>): readonly Uint8Array[] | null
 }
 
+/** An update without structs and deletes: all there is of a document that was never written. */
+const EMPTY_UPDATE = new Uint8Array([0, 0])
+
+/** What a peer knows that has nothing yet. */
+const NOTHING: ReadonlyMap<number, number> = new Map()
+
 export class Answers {
   readonly #store: Store
   readonly #compute: Compute
@@ -60,6 +66,19 @@ export class Answers {
       return { seq, updates: [...snapshot, ...foldUpdates(unpackUpdates(tail), null)] }
     }
     return { seq, updates: await this.#compute.diff({ snapshot, tail }, stateVector) }
+  }
+
+  /** The whole document as one update. */
+  async whole(source: AnswerSource): Promise<Uint8Array> {
+    const { snapshot, tail } = await this.#content(source)
+    const size = snapshot.reduce((sum, chunk) => sum + chunk.length, tail.length)
+    if (size <= this.#options.inlineDiffBytes) {
+      const folded = foldUpdates([...snapshot, ...unpackUpdates(tail)], NOTHING)
+      if (folded.length <= 1) return folded[0] ?? EMPTY_UPDATE
+    }
+    // Pieces of one document do not overlap, so they always fold into one.
+    const { chunks } = await this.#compute.compact({ snapshot, tail })
+    return foldUpdates(chunks, NOTHING)[0] ?? EMPTY_UPDATE
   }
 
   /** Everything committed after `seq`. */

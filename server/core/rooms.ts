@@ -99,6 +99,11 @@ export class Rooms {
     return session
   }
 
+  /** Everything committed of a document, as one update. */
+  async read(document: DocumentId): Promise<Uint8Array> {
+    return this.#answers.whole(await this.load(document))
+  }
+
   /** Writes an update that comes from no session; resolves with its seq when it is on disk. */
   async write(document: DocumentId, update: Uint8Array, author: Author): Promise<Seq> {
     const room = await this.load(document)

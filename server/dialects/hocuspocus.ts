@@ -22,6 +22,13 @@ const PONG = 10
 
 const Auth = { token: 0, denied: 1, authenticated: 2 } as const
 
+const BODY_TYPES: ReadonlySet<number> = new Set([
+  MessageType.sync,
+  MessageType.awareness,
+  MessageType.queryAwareness,
+  Type.stateless,
+])
+
 const NOTHING: Envelope = { type: 'nothing' }
 
 const EMPTY_UPDATE = new Uint8Array([0, 0])
@@ -74,7 +81,11 @@ function openEnvelope(message: Uint8Array, decoder: decoding.Decoder): Envelope 
   const body = message.subarray(decoder.pos)
   const type = decoding.readVarUint(decoder)
   if (type === Type.close) return { type: 'leave', key }
-  if (type !== Type.auth) return { type: 'body', key, body }
+  if (type !== Type.auth) {
+    // Broadcasts to everybody are the server's to send; a client that tries is none of ours.
+    if (!BODY_TYPES.has(type)) throw unknownType(type, message.length)
+    return { type: 'body', key, body }
+  }
   const kind = decoding.readVarUint(decoder)
   if (kind !== Auth.token) throw new SyncError('malformed-frame', `A client sent an auth message of kind ${kind}.`)
   const token = decoding.readVarString(decoder)

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { SyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
+import { parse } from './parse.ts'
 
 const MAX_LISTED = 1_000
 
@@ -39,10 +39,4 @@ export function documentRoutes(store: Store, operator: Operator): Hono {
       const author = { user: 'restore', name: body.name ?? 'Restore' }
       return context.json(await operator.restore(document, { moment, dryRun: body.dryRun ?? false, author }))
     })
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value)
-  if (!result.success) throw new SyncError('invalid-request', z.prettifyError(result.error))
-  return result.data
 }

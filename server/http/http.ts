@@ -2,34 +2,42 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { SyncError } from '../../shared/errors.ts'
+import type { Rooms } from '../core/rooms.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
 import { documentRoutes } from './documents.ts'
 import { type Health, healthRoutes, operatorRoutes } from './operations.ts'
 import { pageRoutes } from './pages.ts'
 import { problemResponse } from './problems.ts'
+import { ySweetRoutes } from './y-sweet.ts'
 
 export interface HttpDependencies {
   readonly store: Store
+  readonly rooms: Rooms
   readonly operator: Operator
   readonly operatorSecret: string
   readonly publicFolder: string
+  /** Where clients reach this server; empty: where a request was sent to. */
+  readonly publicUrl: string
+  readonly maxFrameBytes: number
   readonly health: () => Health
   readonly isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
 }
 
 /** All routes of a server. */
 export function httpRoutes(dependencies: HttpDependencies): Hono {
-  const { store, operator, operatorSecret, publicFolder, health, isAllowedOrigin } = dependencies
+  const { store, rooms, operator, operatorSecret, publicFolder, health, isAllowedOrigin } = dependencies
   const app = new Hono()
   app.onError((thrown, context) => problemResponse(context, thrown))
-  app.use('/api/*', async (context, next) => {
-    if (!isAllowedOrigin(context.req.header('origin'), context.req.header('host'))) {
-      return context.json({ status: 403, title: 'Pages of this origin may not use the API.', code: 'forbidden' }, 403)
-    }
-    return next()
-  })
-  app.use('/api/*', cors({ origin: (origin) => origin, maxAge: 600 }))
+  for (const path of ['/api/*', '/doc/*', '/d/*']) {
+    app.use(path, async (context, next) => {
+      if (!isAllowedOrigin(context.req.header('origin'), context.req.header('host'))) {
+        return context.json({ status: 403, title: 'Pages of this origin may not use the API.', code: 'forbidden' }, 403)
+      }
+      return next()
+    })
+    app.use(path, cors({ origin: (origin) => origin, maxAge: 600 }))
+  }
   app.route('/', healthRoutes(store, health))
   app.route('/api/v1/documents', documentRoutes(store, operator))
   app.route('/api/v1/operator', operatorRoutes(operator, operatorSecret))
@@ -39,6 +47,8 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
       new SyncError('not-found', `There is no ${context.req.method} ${context.req.path}.`),
     )
   })
+  const { publicUrl, maxFrameBytes } = dependencies
+  app.route('/', ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes: maxFrameBytes }))
   app.route('/', pageRoutes(publicFolder))
   return app
 }

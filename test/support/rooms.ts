@@ -8,6 +8,7 @@ import { defaultOptions, type Options } from '../../server/config.ts'
 import { Rooms } from '../../server/core/rooms.ts'
 import type { Session } from '../../server/core/session.ts'
 import { yWebsocketWithSaved } from '../../server/dialects/y-websocket.ts'
+import type { Dialect } from '../../server/ports/dialect.ts'
 import type { Store } from '../../server/ports/store.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
@@ -26,7 +27,7 @@ export interface RoomsBench {
   readonly log: QuietLog
   readonly document: DocumentId
   /** A new session in the document's room; `user` is its author. */
-  join(user?: string): Promise<Joined>
+  join(user?: string, dialect?: Dialect): Promise<Joined>
 }
 
 /** Opens rooms over a store whose commits are held until the test releases them. Cleans up after the test. */
@@ -40,11 +41,11 @@ export async function openRooms(overrides: Partial<Options> = {}): Promise<Rooms
   const rooms = new Rooms(store, compute, log, options)
   const document = parseDocumentId('plan')
 
-  const join_ = async (user = ''): Promise<Joined> => {
+  const join_ = async (user = '', dialect: Dialect = yWebsocketWithSaved): Promise<Joined> => {
     const connection = new FakeConnection()
     const room = await rooms.load(document)
     const author = { user, name: user }
-    return { session: rooms.startSession(room, { connection, dialect: yWebsocketWithSaved, author }), connection }
+    return { session: rooms.startSession(room, { connection, dialect, author }), connection }
   }
 
   onTestFinished(async () => {

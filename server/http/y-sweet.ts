@@ -1,0 +1,91 @@
+/**
+ * y-sweet's HTTP side: naming documents, the token its client connects with, a document as one update and back.
+ *
+ * Documents have no owners here, so a token is no secret: it says where to connect.
+ */
+import { randomBytes } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { z } from 'zod'
+import { SyncError } from '../../shared/errors.ts'
+import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
+import type { Rooms } from '../core/rooms.ts'
+import type { Store } from '../ports/store.ts'
+import { parse } from './parse.ts'
+
+export interface YSweetDependencies {
+  readonly rooms: Rooms
+  readonly store: Store
+  /** Where clients reach this server, without a slash at the end; empty: where the request was sent to. */
+  readonly publicUrl: string
+  readonly maxUpdateBytes: number
+}
+
+/** What y-sweet allows in a name, so that it needs no encoding anywhere. */
+const ID = /^[A-Za-z0-9_-]+$/
+
+const AUTHOR = { user: '', name: '' }
+
+const id = z.string().regex(ID, 'A y-sweet document id has letters, digits, - and _ only.')
+const newDocument = z.object({ docId: id.nullish() })
+const authorization = z.object({ authorization: z.enum(['full', 'read-only']).default('full') })
+
+/** Routes from the root. */
+export function ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes }: YSweetDependencies): Hono {
+  return new Hono()
+    .post('/doc/new', async (context) => {
+      const { docId } = parse(newDocument, await bodyOf(context))
+      // Only a name: the document exists from its first edit on. 72 random bits are not guessed.
+      return context.json({ docId: docId ?? randomBytes(9).toString('base64url') })
+    })
+    .post('/doc/:id/auth', async (context) => {
+      const document = documentOf(context)
+      const wanted = parse(authorization, await bodyOf(context))
+      if (wanted.authorization !== 'full') {
+        throw new SyncError('invalid-request', 'This server has no access control, so it cannot give read-only access.')
+      }
+      const base = `${publicUrl === '' ? new URL(context.req.url).origin : publicUrl}/d/${document}`
+      return context.json({
+        url: `${base.replace(/^http/, 'ws')}/ws`,
+        baseUrl: base,
+        docId: document,
+        token: null,
+        authorization: wanted.authorization,
+      })
+    })
+    .get('/d/:id/as-update', async (context) => {
+      const update = await rooms.read(documentOf(context))
+      return context.body(new Uint8Array(update), 200, { 'content-type': 'application/octet-stream' })
+    })
+    .post(
+      '/d/:id/update',
+      bodyLimit({ maxSize: maxUpdateBytes, onError: tooLarge(maxUpdateBytes) }),
+      async (context) => {
+        await rooms.write(documentOf(context), new Uint8Array(await context.req.arrayBuffer()), AUTHOR)
+        return context.body(null, 200)
+      },
+    )
+    .get('/ready', (context) => context.json({ ok: true }))
+    .post('/check_store', async (context) => {
+      const failure: unknown = await store.probe().then(
+        () => null,
+        (thrown: unknown) => thrown,
+      )
+      return context.json(failure === null ? { ok: true } : { ok: false, error: 'The store cannot write.' })
+    })
+}
+
+function documentOf(context: Context): DocumentId {
+  return parseDocumentId(parse(id, context.req.param('id')))
+}
+
+/** The SDK leaves the body out where it has nothing to say. */
+async function bodyOf(context: Context): Promise<unknown> {
+  return context.req.json<unknown>().catch(() => ({}))
+}
+
+function tooLarge(limit: number) {
+  return (): never => {
+    throw new SyncError('frame-too-large', `An update may have ${limit} bytes at most.`)
+  }
+}

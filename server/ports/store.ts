@@ -67,7 +67,10 @@ export interface LogSlice {
   readonly updates: PackedUpdates
 }
 
-/** All promises reject with a SyncError: `storage-failed`, `storage-corrupt`, `not-found`, `shutting-down`. */
+/**
+ * All promises reject with a SyncError: `storage-failed`, `storage-corrupt`, `not-found` for a handle of no document,
+ * `shutting-down`, and `invalid-request` or `invalid-moment` for what the caller should not have asked.
+ */
 export interface Store {
   /** The document's head and coverage. Rejects `storage-corrupt` rather than showing an empty document. */
   open(document: DocumentId): Promise<OpenedDocument>

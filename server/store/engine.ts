@@ -157,9 +157,9 @@ export class Engine implements EngineCalls {
   }
 
   probe(): Promise<void> {
-    return this.#attempt('The store cannot write', (storage) => {
+    return this.#attempt('The store cannot write', async (storage) => {
       storage.probe()
-      this.#housekeeping.throwFailure()
+      await this.#housekeeping.retryFailed()
     })
   }
 

@@ -40,8 +40,10 @@ export class Housekeeping {
     this.#timer = setTimeout(() => this.#idle(), options.idleAfterMs)
   }
 
-  /** Throws what kept the last round from its end, until a later round succeeds. */
-  throwFailure(): void {
+  /** Tries again what failed last, if anything did; throws when it fails still. */
+  async retryFailed(): Promise<void> {
+    if (this.#failure === null) return
+    await this.#attempt(() => this.#distribute())
     if (this.#failure !== null) throw asStorageError(this.#failure, 'Housekeeping failed')
   }
 
@@ -116,7 +118,7 @@ export class Housekeeping {
     return Number(this.#storage().database.pragma('freelist_count', { simple: true }))
   }
 
-  /** Nobody waits for this work; what fails is tried again next time and shows in `throwFailure` until then. */
+  /** Nobody waits for this work: what fails is tried again later, and `retryFailed` tells until it succeeded. */
   async #attempt(work: () => void | Promise<void>): Promise<void> {
     try {
       await work()
@@ -124,6 +126,7 @@ export class Housekeeping {
     } catch (thrown) {
       this.#failure = thrown
       this.#onFailure(thrown)
+      if (!this.#isStopped) this.#timer.refresh()
     }
   }
 }

@@ -177,7 +177,7 @@ export class Journal {
     if (sections.every(({ document }) => this.#documents.has(document)) && (isSound || isPlausible())) return sections
     throw new SyncError(
       'storage-corrupt',
-      `Row ${id} of the journal is damaged and does not tell whose updates it holds; restore a backup, or run "weft repair".`,
+      `Row ${id} of the journal is damaged and does not tell whose updates it holds; restore a backup.`,
     )
   }
 
@@ -211,7 +211,7 @@ function isComplete(payload: Uint8Array, sections: readonly Section[]): boolean 
 function lostRow(id: number): SyncError {
   return new SyncError(
     'storage-corrupt',
-    `Row ${id} of the journal is missing, and with it updates that were saved; restore a backup, or run "weft repair".`,
+    `Row ${id} of the journal is missing, and with it updates that were saved; restore a backup.`,
   )
 }
 

@@ -22,7 +22,13 @@ import type { ThreadData } from './thread.ts'
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const store = new SqliteStore({ ...defaultOptions, ...options })
-  await store.probe()
+  try {
+    await store.probe()
+  } catch (thrown) {
+    // Its thread may be running; what it cannot do on its way out is no news after this.
+    await Promise.allSettled([store.close()])
+    throw thrown
+  }
   return store
 }
 

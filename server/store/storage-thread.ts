@@ -51,8 +51,11 @@ export class StorageThread {
     const worker = this.#worker
     if (worker === null) return
     const ended = new Promise((resolve) => worker.once('exit', resolve))
-    await this.call('close', [])
-    await ended
+    try {
+      await this.call('close', [])
+    } finally {
+      await ended
+    }
   }
 
   #running(): Worker {

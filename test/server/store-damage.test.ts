@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -185,4 +185,28 @@ describe('damage to what is stored', () => {
     expect((await store.verify()).problems).toEqual([])
     await store.close()
   })
+
+  test('[SD15] in the middle of the last commit is one that was being written, too', async () => {
+    await cp(killed, folder, { recursive: true })
+    const wal = join(folder, 'weft.db-wal')
+    const { start, end } = lastLongTransaction(await readFile(wal))
+    await truncate(wal, end)
+    await flipFileBit(wal, start + 100)
+    const store = await openSqliteStore({ folder })
+    expect((await store.verify()).problems).toEqual([])
+    await store.close()
+  })
 })
+
+/** Where the last transaction of more than one frame starts and ends in a write-ahead log. */
+function lastLongTransaction(wal: Buffer): { readonly start: number; readonly end: number } {
+  const frameBytes = 24 + wal.readUInt32BE(8)
+  let found = { start: 0, end: 0 }
+  let start = 32
+  for (let at = 32; at + frameBytes <= wal.length; at += frameBytes) {
+    if (wal.readUInt32BE(at + 4) === 0) continue
+    if (at > start) found = { start, end: at + frameBytes }
+    start = at + frameBytes
+  }
+  return found
+}

@@ -2,8 +2,10 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compare } from './compare.ts'
+import { micro } from './micro/micro.ts'
 import type { ProfileKind } from './report/profile.ts'
 import { print, say } from './report/progress.ts'
+import { soak } from './soak/soak.ts'
 import { TARGET_NAMES, type TargetName } from './targets/targets.ts'
 
 const HELP = `npm run bench -- [options]           compares servers; the table goes to standard output
@@ -44,6 +46,11 @@ if (missed > 0) {
 async function run(command: string): Promise<number> {
   if (values.help) {
     print(HELP)
+    return 0
+  }
+  if (command === 'soak') return soak({ minutes: Number(values.minutes) })
+  if (command === 'micro') {
+    await micro()
     return 0
   }
   if (command !== 'compare') throw new Error(`There is no "${command}" here.\n${HELP}`)

@@ -71,7 +71,7 @@ function number(measured: number, digits: number): string {
 }
 
 function ratio(measured: number): string {
-  if (Number.isNaN(measured)) return '–'
+  if (!Number.isFinite(measured)) return '–'
   return measured >= 10 ? number(measured, 0) : number(measured, 2)
 }
 

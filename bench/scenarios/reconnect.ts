@@ -22,7 +22,8 @@ export const reconnect: Scenario = {
       protocol,
       document,
       stateVector: content.stateVector,
-      step2: content.emptyDiff,
+      // A relay would pass it on to everybody; it has no sync to take part in.
+      ...(protocol.hasSync && { step2: content.emptyDiff }),
       listener(kind, cursor, end) {
         // Anything with structs in it says again what the client has; a step 2 may hold the deletes.
         const hasStructs = cursor.varUint() > 0

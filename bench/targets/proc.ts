@@ -56,15 +56,9 @@ export class CpuClock {
   }
 }
 
-/** CPU seconds per thread name, for telling where time goes. */
-export function cpuByThread(pid: number): ReadonlyMap<string, number> {
-  const byName = new Map<string, number>()
-  for (const thread of entries(`/proc/${pid}/task`)) {
-    const name = (read(`/proc/${pid}/task/${thread}/comm`) ?? '').trim()
-    const seconds = Number((read(`/proc/${pid}/task/${thread}/schedstat`) ?? '0').split(' ')[0]) / NANOSECONDS
-    byName.set(name, (byName.get(name) ?? 0) + seconds)
-  }
-  return byName
+/** CPU seconds of one thread; a process's main thread has the id of the process. */
+export function threadSeconds(pid: number, thread: number): number {
+  return Number((read(`/proc/${pid}/task/${thread}/schedstat`) ?? '0').split(' ')[0]) / NANOSECONDS
 }
 
 /** Resident memory in bytes. */

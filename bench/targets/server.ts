@@ -1,6 +1,6 @@
 /** One run of a server in a process of its own, pinned to one core. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,6 +17,7 @@ export interface ServerOptions {
   readonly folder: string
   /** Arguments for Node, before the script: profiles and preloads. */
   readonly nodeArgs: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export class Server {
@@ -44,10 +45,11 @@ export class Server {
   }
 
   /** Resolves when the server takes connections. */
-  static async start(target: Target, { folder, nodeArgs }: ServerOptions): Promise<Server> {
+  static async start(target: Target, { folder, nodeArgs, env = {} }: ServerOptions): Promise<Server> {
     const port = await freePort()
-    const { args, env = {} } = target.command({ port, folder })
-    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+    mkdirSync(folder, { recursive: true })
+    const { args, env: needed = {} } = target.command({ port, folder })
+    const variables = Object.entries({ ...env, ...needed }).map(([name, value]) => `${name}=${value}`)
     // `taskset` and `env` become the command they start, so the child's pid is the server's.
     const child = spawn('taskset', ['-c', SERVER_CORE, 'env', ...variables, process.execPath, ...nodeArgs, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],

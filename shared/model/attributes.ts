@@ -58,8 +58,8 @@ const LANGUAGE = /^[\w+#.-]{1,40}$/u
 
 type Check<Value> = (value: unknown) => Value | undefined
 
-function oneOf<const Value>(...legal: readonly Value[]): Check<Value> {
-  return (value) => legal.find((candidate) => candidate === value)
+function oneOf<const Value>(...values: readonly Value[]): Check<Value> {
+  return (value) => values.find((candidate) => candidate === value)
 }
 
 function matching(pattern: RegExp): Check<string> {

@@ -6,7 +6,7 @@
  */
 import { blockAttributes, marks } from './attributes.ts'
 import type { BlockAttributes, Embed, Marks } from './attributes.ts'
-import { canonical, DeltaBuilder, sameAttributes } from './delta.ts'
+import { DeltaBuilder, sameAttributes } from './delta.ts'
 import type { Delta, DeltaOp } from './delta.ts'
 import { BLOCK_END, LINE_BREAK } from './names.ts'
 
@@ -76,18 +76,8 @@ export function normalRuns(runs: readonly Run[]): readonly Run[] {
   return normal
 }
 
-/** Plain text of a block; embeds are left out. */
-export function blockText(block: Block): string {
-  return block.content.map((run) => (typeof run.insert === 'string' ? run.insert : '')).join('')
-}
-
-/** Whether two blocks say the same. */
-export function sameBlock(left: Block, right: Block): boolean {
-  return sameAttributes(left.attributes, right.attributes) && canonical(left.content) === canonical(right.content)
-}
-
 /** `text` as a block can hold it. Half surrogate pairs cannot be stored: Yjs encodes text as UTF-8. */
-export function plainText(text: string): string {
+function plainText(text: string): string {
   return text.toWellFormed().replaceAll(BLOCK_END, LINE_BREAK)
 }
 

@@ -83,11 +83,6 @@ export function lengthBefore(delta: Delta): number {
   return delta.reduce((length, op) => ('insert' in op ? length : length + opLength(op)), 0)
 }
 
-/** By how much the change makes the text longer. */
-export function growth(delta: Delta): number {
-  return delta.reduce((sum, op) => sum + ('insert' in op ? opLength(op) : 'delete' in op ? -op.delete : 0), 0)
-}
-
 /**
  * `change` as it has to be applied to a text that `earlier` was already applied to. Both start from the same text.
  * Where both insert at one place, `earlier`'s stands first; where both set an attribute, `change` wins.

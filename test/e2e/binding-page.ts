@@ -93,7 +93,7 @@ export class Kit {
       const drawn = surface.view.dom.children.length
       return [
         ...errors,
-        ...(said.eq(shown) ? [] : [`editor ${index} shows ${shown} for ${said}`]),
+        ...(said.eq(shown) ? [] : [`editor ${index} shows ${shown.toString()} for ${said.toString()}`]),
         ...(drawn === said.childCount ? [] : [`editor ${index} draws ${drawn} blocks for ${said.childCount}`]),
       ]
     })

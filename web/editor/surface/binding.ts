@@ -4,14 +4,15 @@
  * Needs no DOM: a view here is anything that holds an editor state and takes a new one.
  */
 import type { Node } from 'prosemirror-model'
-import { Selection, TextSelection } from 'prosemirror-state'
-import type { EditorState, Transaction } from 'prosemirror-state'
+import { TextSelection } from 'prosemirror-state'
+import type { EditorState, Selection, Transaction } from 'prosemirror-state'
 import type { Mapping } from 'prosemirror-transform'
 import type * as Y from 'yjs'
 
 import { parse } from '../../../shared/model/blocks.ts'
 import { transform } from '../../../shared/model/delta.ts'
 import type { Delta } from '../../../shared/model/delta.ts'
+import { MetaKey, Root, SCHEMA_VERSION } from '../../../shared/model/names.ts'
 import { documentOf } from './document.ts'
 import { HeldChanges } from './held-changes.ts'
 import { indexAt, relativeSelection, resolveSelection } from './positions.ts'
@@ -149,9 +150,12 @@ export class Binding {
 
   #write(change: Change, before: Node): void {
     if (change.delta.length === 0) return
-    this.#options.body.doc?.transact((transaction) => {
+    const { body } = this.#options
+    body.doc?.transact((transaction) => {
       this.#pushed = transaction
-      write(this.#options.body, change, before)
+      write(body, change, before)
+      const meta = transaction.doc.getMap(Root.meta)
+      if (!meta.has(MetaKey.schema)) meta.set(MetaKey.schema, SCHEMA_VERSION)
     }, this)
   }
 

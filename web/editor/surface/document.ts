@@ -1,6 +1,6 @@
 /** Between the blocks of the stored format and ProseMirror nodes, one to one. */
-import { Fragment, Node, Slice } from 'prosemirror-model'
-import type { Mark } from 'prosemirror-model'
+import { Fragment, Slice } from 'prosemirror-model'
+import type { Mark, Node } from 'prosemirror-model'
 
 import { MARK_NAMES, marks } from '../../../shared/model/attributes.ts'
 import type { BlockAttributes, Embed, MarkName, Marks } from '../../../shared/model/attributes.ts'

@@ -42,14 +42,19 @@ export function writeHtml(
       last = make('hr', place)
       continue
     }
-    const tag = kind === 'heading' ? `h${attributes.header}` : kind === 'code' ? 'pre' : 'p'
-    const quote: HTMLElement | null =
-      kind !== 'quote' ? null : last?.tagName === 'BLOCKQUOTE' ? last : make('blockquote', place)
-    const element: HTMLElement = make(tag, quote ?? place)
+    let quote: HTMLElement | null = null
+    if (kind === 'quote') quote = last?.tagName === 'BLOCKQUOTE' ? last : make('blockquote', place)
+    const element = make(tagOf(attributes), quote ?? place)
     last = quote ?? element
     describe(element, attributes)
     writeText(block, kind === 'code' ? make('code', element) : element)
   }
+}
+
+function tagOf(attributes: BlockAttributes): string {
+  const kind = kindOf(attributes)
+  if (kind === 'heading') return `h${attributes.header}`
+  return kind === 'code' ? 'pre' : 'p'
 }
 
 /** The lists an item at its indent stands in: those that are open as far as they fit, and new ones. */

@@ -3,8 +3,8 @@
  * `position = index + 1 + number of blocks before it`.
  */
 import type { Node } from 'prosemirror-model'
-import { Selection, TextSelection } from 'prosemirror-state'
-import type { EditorState } from 'prosemirror-state'
+import { TextSelection } from 'prosemirror-state'
+import type { EditorState, Selection } from 'prosemirror-state'
 import * as Y from 'yjs'
 
 /** A selection that holds on to the text around it rather than to numbers. */

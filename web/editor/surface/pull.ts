@@ -27,11 +27,11 @@ export function applyDelta(transform: Transform, delta: Delta, isClosed: boolean
     new Cursor(transform).apply(delta)
     return true
   }
-  if (isClosed) replace(transform, transform.doc.content.size, transform.doc.content.size, [emptyBlock()], 0)
+  if (isClosed) replace(transform, transform.doc.content.size, transform.doc.content.size, [emptyBlock()])
   new Cursor(transform).apply(delta)
   const { lastChild, childCount, content } = transform.doc
   if (lastChild === null || lastChild.content.size > 0 || childCount === 1) return false
-  replace(transform, content.size - lastChild.nodeSize, content.size, [], 0)
+  replace(transform, content.size - lastChild.nodeSize, content.size, [])
   return true
 }
 
@@ -148,7 +148,8 @@ class Cursor {
     const attributes = [firstEnd, ...otherEnds, attributesOfNode(this.#node)]
     const blocks = lines.map((content, index) => schema.node('block', { ...attributes[index] }, content))
     const last = blocks.at(-1)
-    replace(this.#transform, this.#position, this.#position, blocks, 1)
+    const slice = new Slice(Fragment.fromArray(blocks), 1, 1)
+    this.#transform.step(new ReplaceStep(this.#position, this.#position, slice))
     setBlockAttributes(this.#transform, this.#start, firstEnd)
     for (let passed = 1; passed < blocks.length; passed++) this.#enterNext()
     this.#offset = last?.content.size ?? 0
@@ -157,7 +158,7 @@ class Cursor {
   /** Whole blocks put before the present one do not touch it, so nobody in it notices. */
   #insertBefore(lines: readonly (readonly Node[])[], ends: readonly BlockAttributes[]): void {
     const blocks = ends.map((attributes, index) => schema.node('block', { ...attributes }, lines[index]))
-    replace(this.#transform, this.#start, this.#start, blocks, 0)
+    replace(this.#transform, this.#start, this.#start, blocks)
     for (let passed = 0; passed < blocks.length; passed++) this.#enterNext()
   }
 
@@ -177,18 +178,17 @@ class Cursor {
     const survivor = this.#transform.doc.child(block)
     if (block > this.#block && this.#offset === 0) {
       // Whole blocks go; the one that stays is not touched.
-      replace(this.#transform, this.#start, end - 1, [], 0)
+      replace(this.#transform, this.#start, end - 1, [])
       end = this.#position
     }
     end += left
-    if (end > this.#position) replace(this.#transform, this.#position, end, [], 0)
+    if (end > this.#position) replace(this.#transform, this.#position, end, [])
     if (block > this.#block && this.#offset > 0) {
       setBlockAttributes(this.#transform, this.#start, attributesOfNode(survivor))
     }
   }
 }
 
-function replace(transform: Transform, from: number, to: number, nodes: readonly Node[], open: number): void {
-  const slice = nodes.length === 0 ? Slice.empty : new Slice(Fragment.fromArray([...nodes]), open, open)
-  transform.step(new ReplaceStep(from, to, slice))
+function replace(transform: Transform, from: number, to: number, nodes: readonly Node[]): void {
+  transform.step(new ReplaceStep(from, to, new Slice(Fragment.fromArray([...nodes]), 0, 0)))
 }

@@ -226,6 +226,20 @@ describe('when others write', () => {
     expect(text.replaceAll(/[^ab]/gu, '').length).toBe(60 + 'start'.replaceAll(/[^ab]/gu, '').length)
   })
 
+  test('[DM15] a composition goes on while another writes in its block, and nothing is lost', async () => {
+    await surface.open('light', 'light')
+    await surface.page.locator('#Ann').click()
+    await surface.page.keyboard.type('say ')
+    const devtools = await surface.page.context().newCDPSession(surface.page)
+    await devtools.send('Input.imeSetComposition', { text: 'に', selectionStart: 1, selectionEnd: 1 })
+    await surface.page.evaluate(() => window.kit.editors[1]?.body.insert(0, 'please '))
+    await devtools.send('Input.imeSetComposition', { text: 'にほ', selectionStart: 2, selectionEnd: 2 })
+    expect(await surface.page.locator('#Ann').textContent()).toBe('say にほ')
+    await devtools.send('Input.insertText', { text: '日本' })
+    await surface.page.waitForFunction(() => window.kit.editors[1]?.body.toString() === 'please say 日本\n')
+    await surface.page.waitForFunction(() => document.querySelector('#Ann')?.textContent === 'please say 日本')
+  })
+
   test('[DM1] random edits in real views, apart and together, leave all the same', async () => {
     await surface.open('light', 'shadow')
     for (let seed = 1; seed <= FUZZ_SEEDS; seed++) {

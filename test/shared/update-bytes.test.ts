@@ -115,6 +115,20 @@ test('[UP16] structs are never dropped as known because only their deletes are',
   expect(coverage.relation(shape)).toBe('new')
 })
 
+test('[UP19] a peer with every struct lacks at most the deletes, which are an update of their own', () => {
+  const document = new Y.Doc()
+  document.getText('t').insert(0, 'abc')
+  const peer = new Y.Doc()
+  Y.applyUpdate(peer, Y.encodeStateAsUpdate(document))
+  const known = Y.decodeStateVector(Y.encodeStateVector(peer))
+  expect(Coverage.decode(Y.encodeSnapshot(Y.snapshot(document))).encodeDeletes()).toBeNull()
+  document.getText('t').delete(1, 1)
+  const coverage = Coverage.decode(Y.encodeSnapshot(Y.snapshot(document)))
+  expect([coverage.isWithin(known), coverage.isWithin(new Map())]).toEqual([true, false])
+  Y.applyUpdate(peer, coverage.encodeDeletes() ?? new Uint8Array())
+  expect(peer.getText('t').toJSON()).toBe('ac')
+})
+
 describe('[UP17] folding', () => {
   const typed = typedUpdates(50)
 

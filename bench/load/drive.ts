@@ -40,7 +40,7 @@ export async function typeFlatOut(
 }
 
 /** Resolves when everything sent has reached everybody; false when no more arrived for `patienceMs`. */
-export async function allDelivered(rooms: readonly Room[], patienceMs = 10_000): Promise<boolean> {
+export async function allDelivered(rooms: readonly Room[], patienceMs = 30_000): Promise<boolean> {
   const due = sum(rooms.map((room) => room.due))
   let before = -1
   for (let lastMs = performance.now(); ;) {

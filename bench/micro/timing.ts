@@ -4,22 +4,22 @@ import { CpuClock, threadSeconds } from '../targets/proc.ts'
 /** How long one measurement takes, after a warm-up a quarter as long. */
 const MEASURE_MS = 1_000
 
-/** Nanoseconds one call of `work` takes; `work` returns how many units it did. */
+/** Nanoseconds of this thread's CPU that one unit takes; `work` returns how many units it did. */
 export function nanosecondsPerUnit(work: () => number): number {
   repeat(work, MEASURE_MS / 4)
-  const { units, ms } = repeat(work, MEASURE_MS)
-  return (ms * 1e6) / units
+  const before = mainSeconds()
+  const units = repeat(work, MEASURE_MS)
+  return ((mainSeconds() - before) * 1e9) / units
 }
 
-function repeat(work: () => number, forMs: number): { readonly units: number; readonly ms: number } {
-  const startMs = performance.now()
+function repeat(work: () => number, forMs: number): number {
   let units = 0
-  let ms = 0
-  while (ms < forMs) {
-    units += work()
-    ms = performance.now() - startMs
-  }
-  return { units, ms }
+  for (const startMs = performance.now(); performance.now() - startMs < forMs;) units += work()
+  return units
+}
+
+function mainSeconds(): number {
+  return threadSeconds(process.pid, process.pid)
 }
 
 export interface Cost {
@@ -34,9 +34,9 @@ export interface Cost {
 export async function costPerUnit(work: () => Promise<number>): Promise<Cost> {
   await repeatAsync(work, MEASURE_MS / 4)
   const clock = new CpuClock(process.pid)
-  const before = { all: clock.seconds(), main: threadSeconds(process.pid, process.pid) }
+  const before = { all: clock.seconds(), main: mainSeconds() }
   const { units, tookMs } = await repeatAsync(work, MEASURE_MS)
-  const main = threadSeconds(process.pid, process.pid) - before.main
+  const main = mainSeconds() - before.main
   const all = clock.seconds() - before.all
   return {
     mainMicroseconds: (main * 1e6) / units,

@@ -48,15 +48,16 @@ export function makeTrace(count: number): readonly Edit[] {
   let length = 0
   let caret = 0
   while (edits.length < count) {
-    if (random() < 0.5) caret = below(length + 1)
-    else caret = Math.max(0, length - below(200))
-    for (let words = 1 + below(12); words > 0; words--) {
+    const jump = random()
+    if (jump < 0.15) caret = below(length + 1)
+    else if (jump < 0.3) caret = Math.max(0, length - below(200))
+    for (let words = 1 + below(16); words > 0; words--) {
       for (const letter of `${WORDS[below(WORDS.length)] ?? ''} `) {
         edits.push({ at: caret++, deleted: 0, inserted: letter })
         length++
       }
-      if (random() < 0.3) {
-        for (let backspaces = Math.min(caret, 1 + below(11)); backspaces > 0; backspaces--) {
+      if (random() < 0.22) {
+        for (let backspaces = Math.min(caret, 1 + below(16)); backspaces > 0; backspaces--) {
           edits.push({ at: --caret, deleted: 1, inserted: '' })
           length--
         }

@@ -178,6 +178,21 @@ describe('the page of a document', () => {
   })
 })
 
+describe('what is announced', () => {
+  test('[PA29] others who come and go are announced politely, oneself is not', async () => {
+    const { url } = await runServer()
+    const ann = await openWindow(browser, `${url}/edit/plan`)
+    await says(ann.page, 'All changes saved')
+    const region = ann.page.locator('weft-editor [role=status]')
+    expect(await region.textContent()).toBe('')
+    const bob = await openWindow(browser, `${url}/edit/plan`)
+    await region.filter({ hasText: /^\S+ \S+ joined\.$/ }).waitFor({ state: 'attached' })
+    await bob.page.close()
+    await region.filter({ hasText: /^\S+ \S+ left\.$/ }).waitFor({ state: 'attached' })
+    expect(await region.getAttribute('aria-live')).toBe('polite')
+  })
+})
+
 describe('the element', () => {
   async function servePage(html: string): Promise<string> {
     const server = createServer((_request, response) =>

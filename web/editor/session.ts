@@ -63,16 +63,7 @@ export class Session {
     this.client = connect(options)
     this.#state = this.client.state
     this.#awaySinceMs = this.#state.connection.name === 'live' ? null : Date.now()
-    this.surface = mountEditor({
-      place: options.place,
-      doc: this.client.doc,
-      awareness: this.client.awareness,
-      editable: this.#isEditable,
-      label: options.label,
-      placeholder: options.placeholder,
-      onChange: options.onUpdate,
-      onError: (error) => this.#report('editor', error instanceof Error ? error.message : String(error)),
-    })
+    this.surface = this.#mount(options)
     // Header and toolbar lie over the text at its edges, in one arrangement or the other.
     this.surface.view.setProps({ scrollThreshold: COVERED, scrollMargin: COVERED })
     this.#listen()
@@ -123,6 +114,26 @@ export class Session {
   get #isEditable(): boolean {
     // What is typed before the first sync would be laid over the real document, so nothing may be.
     return this.#mode === 'edit' && this.#state.ready
+  }
+
+  #mount({ place, label, placeholder, onUpdate }: SessionOptions): EditingSurface {
+    const { doc, awareness } = this.client
+    try {
+      return mountEditor({
+        place,
+        doc,
+        awareness,
+        editable: this.#isEditable,
+        label,
+        placeholder,
+        onChange: onUpdate,
+        onError: (error) => this.#report('editor', error instanceof Error ? error.message : String(error)),
+      })
+    } catch (error) {
+      // Nobody would be left to end the connection.
+      this.client.destroy()
+      throw error
+    }
   }
 
   #listen(): void {

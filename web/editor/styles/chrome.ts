@@ -162,7 +162,7 @@ export const chrome = css`
     list-style: none;
   }
   .people li {
-    margin-inline-start: -6px;
+    margin-inline-start: -4px;
   }
   .avatar,
   .avatar:hover {
@@ -177,7 +177,7 @@ export const chrome = css`
     border-radius: 50%;
     background: var(--person);
     color: #fff;
-    font-size: 12px;
+    font-size: 11px;
     font-weight: 600;
     box-shadow: 0 0 0 2px var(--weft-surface);
   }

@@ -6,8 +6,9 @@ import type { Authorizer } from '../../server/ports/authorizer.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { awareness } from '../support/messages.ts'
-import { message, type SharedBench, shareConnection, step1, step2, token, update } from '../support/hocuspocus.ts'
+import { message, step1, step2, token, update } from '../support/hocuspocus.ts'
 import { openRooms } from '../support/rooms.ts'
+import { type SharedBench, shareConnection } from '../support/shared-bench.ts'
 
 const READY = ['plan: authenticated read-write', 'plan: step2 0 0', 'plan: step1 0']
 

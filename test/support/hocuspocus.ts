@@ -1,50 +1,14 @@
-/** Messages of the Hocuspocus dialect, written and read as a provider does, and connections that carry them. */
+/** Messages of the Hocuspocus dialect, written and read as a provider does. */
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { defaultOptions, type Options } from '../../server/config.ts'
-import { openAccess } from '../../server/core/open-access.ts'
-import { SharedConnection } from '../../server/core/shared-connection.ts'
-import { Hocuspocus } from '../../server/dialects/hocuspocus.ts'
-import type { Authorizer } from '../../server/ports/authorizer.ts'
-import { FakeConnection } from './fake-connection.ts'
-import type { RoomsBench } from './rooms.ts'
-
-export interface SharedBench {
-  readonly client: SharedConnection
-  readonly connection: FakeConnection
-  /** The messages since the last call, as `document: what`. */
-  said(): string[]
-}
-
-export interface SharedOptions {
-  readonly dialect?: Hocuspocus
-  readonly authorizer?: Authorizer
-  readonly options?: Partial<Options>
-}
-
-/** A connection that carries several documents of a bench. */
-export function shareConnection({ rooms, log }: RoomsBench, overrides: SharedOptions = {}): SharedBench {
-  const { dialect = new Hocuspocus(), authorizer = openAccess, options = {} } = overrides
-  const connection = new FakeConnection()
-  const client = new SharedConnection({
-    connection,
-    dialect,
-    rooms,
-    authorizer,
-    claimed: { user: 'ann', name: 'Ann' },
-    log,
-    options: { ...defaultOptions, ...options },
-  })
-  return { client, connection, said: () => connection.take().map(describe) }
-}
 
 const SYNC_NAMES = ['step1', 'step2', 'update'] as const
 const AUTH_NAMES = ['token please', 'denied', 'authenticated'] as const
 
 /** A message of the server as `key: what it says`; throws on what a provider would not understand. */
-export function describe(message: Uint8Array): string {
-  if (message.length === 1) return `bare ${message[0]}`
-  const decoder = decoding.createDecoder(message)
+export function describe(bytes: Uint8Array): string {
+  if (bytes.length === 1) return `bare ${bytes[0]}`
+  const decoder = decoding.createDecoder(bytes)
   const key = decoding.readVarString(decoder)
   const type = decoding.readVarUint(decoder)
   const what = (): string => {
@@ -58,11 +22,11 @@ export function describe(message: Uint8Array): string {
       case 8:
         return `status ${decoding.readVarInt(decoder)}`
       default:
-        throw new Error(`A provider cannot read message ${message.join(' ')}.`)
+        throw new Error(`A provider cannot read message ${bytes.join(' ')}.`)
     }
   }
   const said = what()
-  if (decoding.hasContent(decoder)) throw new Error(`Something follows in message ${message.join(' ')}.`)
+  if (decoding.hasContent(decoder)) throw new Error(`Something follows in message ${bytes.join(' ')}.`)
   return `${key.replace('\0', '+')}: ${said}`
 }
 

@@ -41,7 +41,7 @@ export async function openRooms(overrides: Partial<Options> = {}): Promise<Rooms
   const rooms = new Rooms(store, compute, log, options)
   const document = parseDocumentId('plan')
 
-  const join_ = async (user = '', dialect: Dialect = yWebsocketWithSaved): Promise<Joined> => {
+  const joinAs = async (user = '', dialect: Dialect = yWebsocketWithSaved): Promise<Joined> => {
     const connection = new FakeConnection()
     const room = await rooms.load(document)
     const author = { user, name: user }
@@ -56,5 +56,5 @@ export async function openRooms(overrides: Partial<Options> = {}): Promise<Rooms
     await sqlite.close()
     await rm(folder, { recursive: true, force: true })
   })
-  return { rooms, store, log, document, join: join_ }
+  return { rooms, store, log, document, join: joinAs }
 }

@@ -151,8 +151,7 @@ export const frame = css`
     }
   }
   @container weft-editor (width < 40rem) {
-    .head,
-    .bar {
+    .head {
       padding-inline: 12px;
     }
     .head {
@@ -171,6 +170,7 @@ export const frame = css`
     .bar {
       --weft-target: 44px;
       order: 1;
+      padding-inline: 0;
       top: auto !important;
       bottom: 0;
       border-top: 1px solid var(--weft-line);
@@ -179,7 +179,10 @@ export const frame = css`
     }
     .bar .toolbar {
       margin-inline: 0;
-      padding-block: 0;
+      padding: 0 8px;
+    }
+    .bar .end {
+      padding-inline-end: 12px;
     }
     .bar .end .status span {
       display: none;

@@ -10,7 +10,7 @@ import { sliceOf } from '../../web/editor/surface/document.ts'
 import { indexAt, positionAt } from '../../web/editor/surface/positions.ts'
 import { schema } from '../../web/editor/surface/schema.ts'
 import { enter, lineBreak } from '../../web/editor/surface/typing-commands.ts'
-import { exchange, expectAgreement, pair, paragraph, TestEditor } from './binding-harness.ts'
+import { editorsWith, exchange, expectAgreement, pair, paragraph, TestEditor } from './binding-harness.ts'
 
 describe('what is written', () => {
   /** The deltas that `act` makes in the body. */
@@ -134,15 +134,21 @@ describe('what others change', () => {
     expect(alice.state.doc.child(2)).toBe(third)
   })
 
+  test('[DM12] joined blocks are what the last of them was: its "\\n" is the one that stays', () => {
+    const [alice] = editorsWith([paragraph('one', { header: 1 }), paragraph('two', { list: 'bullet' })])
+    alice?.body.delete(2, 2)
+    expect(alice?.blocks).toEqual([paragraph('ontwo', { list: 'bullet' })])
+  })
+
   test('[DM12] edits inside a transaction of the embedder reach the view once', () => {
     const [alice] = pair('ab')
     alice.doc.transact(() => {
       alice.body.insert(0, 'X')
       alice.select(0, 2).type('y')
+      alice.body.insert(0, 'Z')
     }, 'embedder')
     expectAgreement(alice)
-    expect(alice.body.toString()).toContain('X')
-    expect(alice.body.toString()).toContain('y')
+    for (const letter of 'XyZ') expect(alice.body.toString()).toContain(letter)
   })
 })
 

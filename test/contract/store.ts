@@ -260,9 +260,11 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
     test('[ST18] closing carries out what was asked for before and refuses what is asked for after', async () => {
       const { handle } = await openNamed(store, 'a')
       const commit = store.commit({ documents: [{ handle, updates: pending(keystrokes('abc')) }] })
+      const backup = store.backup(join(folder, 'copy.db'))
       const closed = store.close()
       await expect(store.content(handle)).rejects.toMatchObject({ code: 'shutting-down' })
       expect(await commit).toEqual([1])
+      expect((await backup).bytes).toBeGreaterThan(0)
       await closed
       await reopen()
       expect((await openNamed(store, 'a')).head).toBe(3)

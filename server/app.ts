@@ -93,7 +93,9 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
     isAllowedOrigin,
     health: () => ({ isAccepting, failingSinceMs: rooms.failingSinceMs }),
   })
-  const server = createServer(getRequestListener(app.fetch))
+  const answer = getRequestListener(app.fetch)
+  // Not awaited: what a request throws is answered by the app and never rejects.
+  const server = createServer((request, response) => void answer(request, response))
   const webSockets = serveWebSockets(server, { log, options, isAllowedOrigin, routes: routesTo(rooms, options, log) })
   try {
     const url = await listen(server, options)

@@ -11,7 +11,11 @@ export function serve(): Command {
     const server = await startServer(options, log)
     console.log(`Weft is ready at ${server.url}`)
 
+    let isStopping = false
     const stop = (signal: NodeJS.Signals): void => {
+      // npm passes Ctrl-C on to a process that the terminal has told already.
+      if (isStopping) return
+      isStopping = true
       log.info('stopping', { signal })
       setTimeout(() => {
         log.error('stopping took too long', { shutdownTimeoutMs: options.shutdownTimeoutMs })
@@ -19,7 +23,7 @@ export function serve(): Command {
       }, options.shutdownTimeoutMs).unref()
       void server.close().then(() => process.exit(0))
     }
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', stop)
   })
 }

@@ -4,9 +4,7 @@
  * Presence is never stored. The last state of each client id within a short window is sent to everybody in one
  * message, its author included, since stock clients take silence for a dead connection.
  */
-import * as decoding from 'lib0/decoding'
-import * as encoding from 'lib0/encoding'
-import { SyncError } from '../../shared/errors.ts'
+import { type AwarenessEntry, decodeAwareness, encodeAwareness, GONE } from '../../shared/awareness.ts'
 
 interface State<Owner> {
   readonly clock: number
@@ -14,19 +12,11 @@ interface State<Owner> {
   readonly owner: Owner
 }
 
-interface Entry {
-  readonly client: number
-  readonly clock: number
-  readonly json: string
-}
-
 export interface PresenceOptions {
   readonly awarenessWindowMs: number
   readonly maxAwarenessStateBytes: number
   readonly maxAwarenessStatesPerConnection: number
 }
-
-const GONE = 'null'
 
 // Enough for everybody who left a busy room lately; forgetting one costs a returning client up to 30 s of invisibility.
 const MAX_REMEMBERED_GONE = 1_000
@@ -61,8 +51,8 @@ export class Presence<Owner> {
    * Throws `malformed-frame`.
    */
   receive(owner: Owner, payload: Uint8Array, claims: boolean): Uint8Array | null {
-    const outdated: Entry[] = []
-    for (const entry of decodeEntries(payload)) {
+    const outdated: AwarenessEntry[] = []
+    for (const entry of decodeAwareness(payload)) {
       const goneClock = this.#gone.get(entry.client)
       if (goneClock !== undefined && entry.clock <= goneClock) {
         if (entry.json !== GONE && claims) outdated.push({ client: entry.client, clock: goneClock, json: GONE })
@@ -70,7 +60,7 @@ export class Presence<Owner> {
         this.#set(owner, entry)
       }
     }
-    return outdated.length === 0 ? null : encodeEntries(outdated)
+    return outdated.length === 0 ? null : encodeAwareness(outdated)
   }
 
   /** Removes what `owner` introduced, for everybody. */
@@ -84,7 +74,7 @@ export class Presence<Owner> {
   snapshot(): Uint8Array | null {
     return this.#states.size === 0
       ? null
-      : encodeEntries(Array.from(this.#states.keys(), (client) => this.#entry(client)))
+      : encodeAwareness(Array.from(this.#states.keys(), (client) => this.#entry(client)))
   }
 
   /** Forgets everything and sends nothing more. */
@@ -96,7 +86,7 @@ export class Presence<Owner> {
     this.#changed.clear()
   }
 
-  #accepts(owner: Owner, { client, clock, json }: Entry, claims: boolean): boolean {
+  #accepts(owner: Owner, { client, clock, json }: AwarenessEntry, claims: boolean): boolean {
     if (json.length > this.#options.maxAwarenessStateBytes || !isJson(json)) return false
     const known = this.#states.get(client)
     if (known === undefined) {
@@ -112,7 +102,7 @@ export class Presence<Owner> {
     return count
   }
 
-  #set(owner: Owner, { client, clock, json }: Entry): void {
+  #set(owner: Owner, { client, clock, json }: AwarenessEntry): void {
     if (json === GONE) {
       this.#states.delete(client)
       this.#remember(client, clock)
@@ -136,39 +126,13 @@ export class Presence<Owner> {
     this.#timer = null
     const entries = Array.from(this.#changed, (client) => this.#entry(client))
     this.#changed.clear()
-    this.#deliver(encodeEntries(entries))
+    this.#deliver(encodeAwareness(entries))
   }
 
-  #entry(client: number): Entry {
+  #entry(client: number): AwarenessEntry {
     const state = this.#states.get(client)
     if (state !== undefined) return { client, clock: state.clock, json: state.json }
     return { client, clock: this.#gone.get(client) ?? 0, json: GONE }
-  }
-}
-
-function encodeEntries(entries: readonly Entry[]): Uint8Array {
-  return encoding.encode((encoder) => {
-    encoding.writeVarUint(encoder, entries.length)
-    for (const { client, clock, json } of entries) {
-      encoding.writeVarUint(encoder, client)
-      encoding.writeVarUint(encoder, clock)
-      encoding.writeVarString(encoder, json)
-    }
-  })
-}
-
-function decodeEntries(payload: Uint8Array): Entry[] {
-  try {
-    const decoder = decoding.createDecoder(payload)
-    const entries: Entry[] = []
-    for (let left = decoding.readVarUint(decoder); left > 0; left--) {
-      const client = decoding.readVarUint(decoder)
-      const clock = decoding.readVarUint(decoder)
-      entries.push({ client, clock, json: decoding.readVarString(decoder) })
-    }
-    return entries
-  } catch (cause) {
-    throw new SyncError('malformed-frame', `An awareness message of ${payload.length} bytes cannot be read.`, { cause })
   }
 }
 

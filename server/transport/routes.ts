@@ -33,8 +33,8 @@ export interface Target {
 export interface DocumentRoute {
   readonly prefix: string
   /** The name of the document in the rest of the path, still percent-encoded; null when there is none. */
-  nameIn(rest: string): string | null
-  dialect(params: URLSearchParams): Dialect
+  readonly nameIn: (rest: string) => string | null
+  readonly dialect: (params: URLSearchParams) => Dialect
 }
 
 const MAX_PARAM_CHARACTERS = 128

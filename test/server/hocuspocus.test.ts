@@ -137,6 +137,28 @@ describe('saving', () => {
     await hears(bench, 'plan: status 1')
   })
 
+  test('[HP7] updates made before the step 1 get no status: the provider sends them again, and counts from 1', async () => {
+    const rooms = await openRooms()
+    const bench = shareConnection(rooms)
+    const [early, first, second, third] = typed('abcd') as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
+    const doc = new Y.Doc()
+    for (const bytes of [early, first, second]) Y.applyUpdate(doc, bytes)
+    bench.client.receive(update('plan', early))
+    bench.client.receive(step1('plan', Y.encodeStateVector(doc)))
+    bench.client.receive(update('plan', first))
+    bench.client.receive(update('plan', second))
+    bench.client.receive(update('plan', third))
+    bench.client.receive(step2('plan', Y.encodeStateAsUpdate(doc)))
+    await rooms.store.release()
+    const statuses: string[] = []
+    const collect = (): void => void statuses.push(...bench.said().filter((said) => said.includes('status')))
+    await vi.waitFor(() => {
+      collect()
+      expect(statuses).toEqual(['plan: status 1', 'plan: status 1'])
+    })
+    expect(rooms.store.held).toEqual([])
+  })
+
   test('[HP7] a step 2 that only closes a gap gets no status: the provider did not count it', async () => {
     const rooms = await openRooms()
     const bench = shareConnection(rooms)

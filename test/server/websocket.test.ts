@@ -22,7 +22,9 @@ async function closeCode(socket: WebSocket): Promise<number> {
 const inboxes = new WeakMap<WebSocket, ReturnType<typeof on>>()
 
 async function nextMessage(socket: WebSocket): Promise<Uint8Array> {
-  const { value } = (await inboxes.get(socket)?.next()) as IteratorYieldResult<[Buffer]>
+  const inbox = inboxes.get(socket)
+  if (inbox === undefined) throw new Error('The socket was not made by dial().')
+  const { value } = (await inbox.next()) as IteratorYieldResult<[Buffer]>
   return value[0]
 }
 

@@ -11,8 +11,8 @@ export class FakeConnection implements Connection {
   /** How often the session wrote: several messages in one write count once. */
   writes = 0
   closed: { readonly code: number; readonly reason: string } | null = null
-  #messages: Uint8Array[] = []
-  #drainCallbacks: (() => void)[] = []
+  readonly #messages: Uint8Array[] = []
+  readonly #drainCallbacks: (() => void)[] = []
 
   write(framed: Uint8Array): void {
     this.writes++

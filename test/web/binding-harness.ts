@@ -155,6 +155,6 @@ export function expectAgreement(...editors: readonly TestEditor[]): void {
   }
 }
 
-export function mutable(delta: Delta): object[] {
+function mutable(delta: Delta): object[] {
   return delta.map((op) => structuredClone(op))
 }

@@ -23,7 +23,7 @@ import type { Change } from './push.ts'
 import { Undo } from './undo.ts'
 
 /** Set on transactions that bring changes from Yjs. */
-export const FROM_YJS = 'weft:from-yjs'
+const FROM_YJS = 'weft:from-yjs'
 
 /** Set on transactions that are an undo step of their own. */
 export const OWN_STEP = 'weft:own-step'

@@ -40,7 +40,7 @@ export function clipboard(): Plugin {
  * The selection replaced by `slice`: into an empty block it comes as it is; elsewhere its first block joins the block
  * the caret is in, and what follows the caret joins its last. In a listing everything becomes code.
  */
-export function pasted(state: EditorState, slice: Slice): Transaction {
+function pasted(state: EditorState, slice: Slice): Transaction {
   const { tr } = state
   if (!state.selection.empty) tr.deleteSelection()
   const { $from } = tr.selection

@@ -16,7 +16,7 @@ export function documentOf(blocks: readonly Block[]): Node {
 }
 
 /** A block as a node. */
-export function blockNode(block: Block): Node {
+function blockNode(block: Block): Node {
   return schema.node('block', { ...block.attributes }, inlineNodes(block.content))
 }
 
@@ -50,7 +50,7 @@ export function inlineNodes(content: readonly Run[]): Node[] {
 }
 
 /** Marks of the stored format as ProseMirror's. */
-export function markSet(own: Marks): readonly Mark[] {
+function markSet(own: Marks): readonly Mark[] {
   return MARK_NAMES.flatMap((name) => {
     const value = own[name]
     return value === undefined ? [] : [markOf(name, value)]

@@ -42,7 +42,7 @@ export function positionAt(doc: Node, index: number): number {
  * write at the caret comes after it and a word being typed stays whole; at the start of a block it holds on to what
  * follows, so that a block put before it leaves it where it is.
  */
-export function relativeAt(body: Y.Text, doc: Node, position: number): Y.RelativePosition {
+function relativeAt(body: Y.Text, doc: Node, position: number): Y.RelativePosition {
   const isAtStart = doc.resolve(position).parentOffset === 0
   return Y.createRelativePositionFromTypeIndex(body, indexAt(doc, position), isAtStart ? 0 : -1)
 }

@@ -1,18 +1,25 @@
 /**
  * How the Hocuspocus provider is told what is saved: it counts its changes, and each SyncStatus takes one off.
  *
- * The count starts at 1 with every step 1 of the client; the step 2 that we then ask for is that one. Changes made
- * offline are not in the count although they are sent, so the first few statuses would take it to 0 too early. They
- * are therefore kept back until that step 2 is on disk, which holds everything the client had.
+ * The count starts anew, at 1, with every step 1 of the client; the step 2 that we then ask for is that one. So a
+ * status is owed for that step 2 and for each update made since, and none for what was made before: a provider that
+ * was offline sends those again although they are not in its count, which one status too many would take to 0 early.
+ * Nothing is sent before that step 2 is on disk, since it holds everything the client had.
  */
+import { decodeStateVector } from '../../shared/update/state-vector.ts'
+import { UpdateReader } from '../../shared/update/update-reader.ts'
 import type { Acknowledgements, Frame } from '../ports/dialect.ts'
 
-/** Exactly one status per update, and one step 2 per step 1, each after its commit. */
+// Far more clients than a document has; from one that claims more every update counts.
+const MAX_STATE_VECTOR_BYTES = 1024 * 1024
+
+/** Exactly one status per counted frame, in order, each after its commit. */
 export class SyncStatuses implements Acknowledgements {
   readonly #status: Uint8Array
   /** Frames whose status is owed, oldest first. */
   readonly #owed: number[] = []
-  #awaitsStep2 = true
+  /** What the client had when its count began; null once its step 2 came. */
+  #before: Uint8Array | null = new Uint8Array([0])
   /** The step 2 that everything owed waits for; null until it came. */
   #step2: number | null = null
 
@@ -22,16 +29,24 @@ export class SyncStatuses implements Acknowledgements {
   }
 
   received(frame: Frame, frames: number): readonly Uint8Array[] {
-    if (frame.type === 'step1') {
-      this.#awaitsStep2 = true
-      this.#step2 = null
-    } else if (frame.type === 'update') {
-      this.#owed.push(frames)
-    } else if (frame.type === 'step2' && this.#awaitsStep2) {
-      // A further step 2 answers a question by which we close a gap; the client did not count it.
-      this.#awaitsStep2 = false
-      this.#step2 = frames
-      this.#owed.push(frames)
+    switch (frame.type) {
+      case 'step1':
+        this.#owed.length = 0
+        this.#before = frame.stateVector.slice(0, MAX_STATE_VECTOR_BYTES + 1)
+        this.#step2 = null
+        break
+      case 'step2':
+        // A further step 2 answers a question by which we close a gap; the client did not count it.
+        if (this.#before === null) break
+        this.#before = null
+        this.#step2 = frames
+        this.#owed.push(frames)
+        break
+      case 'update':
+        if (this.#before === null || !isWithin(frame.update, this.#before)) this.#owed.push(frames)
+        break
+      default:
+        break
     }
     return []
   }
@@ -42,4 +57,18 @@ export class SyncStatuses implements Acknowledgements {
     const due = this.#owed.splice(0, open === -1 ? this.#owed.length : open)
     return due.map(() => this.#status)
   }
+}
+
+/** Whether somebody with this state vector has all structs of the update, and it has any: deletes do not show there. */
+function isWithin(update: Uint8Array, stateVector: Uint8Array): boolean {
+  if (stateVector.length > MAX_STATE_VECTOR_BYTES) return false
+  const known = decodeStateVector(stateVector, MAX_STATE_VECTOR_BYTES)
+  const reader = new UpdateReader()
+  reader.open(update)
+  let hasStructs = false
+  while (reader.nextBlock()) {
+    while (reader.nextStruct()) hasStructs = true
+    if (reader.endClock > (known.get(reader.client) ?? 0)) return false
+  }
+  return hasStructs
 }

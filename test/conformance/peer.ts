@@ -7,8 +7,8 @@ const PATIENCE_MS = 5_000
 export class Peer {
   readonly #socket: WebSocket
   readonly #heard: Uint8Array[] = []
+  readonly #waiting = new Set<() => void>()
   #closeCode: number | null = null
-  #wake: () => void = () => {}
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
@@ -74,10 +74,15 @@ export class Peer {
   #change(deadlineMs: number, complaint: string): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(complaint)), Math.max(0, deadlineMs - Date.now()))
-      this.#wake = () => {
+      this.#waiting.add(() => {
         clearTimeout(timer)
         resolve()
-      }
+      })
     })
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
   }
 }

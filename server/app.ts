@@ -118,8 +118,8 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
   }
 }
 
-/** The dialects by path. */
-function routesTo(rooms: Rooms, options: Options, log: Log): readonly Route[] {
+/** The dialects by path, all into the same rooms. */
+export function routesTo(rooms: Rooms, options: Options, log: Log): readonly Route[] {
   const hocuspocus = new Hocuspocus()
   return [
     documentRoute(rooms, {

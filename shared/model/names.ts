@@ -13,6 +13,9 @@
  * - A "\n" that is last is never removed by an edit; text and attributes before it are. Removing it would leave its
  *   format markers at the end of the text, where the next text written inherits them.
  *
+ * Lines of code are blocks of their own; those that follow each other are one listing, as adjacent quotes are one quote.
+ * A divider is a block that holds its embed and nothing else; text that concurrent edits put beside it stays there.
+ *
  * Attributes and embeds that are not listed in this folder belong to newer programs: they are not read, not changed and
  * not copied. They stay in the `Y.Text` until the text that carries them is deleted.
  */

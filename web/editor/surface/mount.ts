@@ -62,8 +62,7 @@ class Surface implements EditingSurface {
         }),
         handleDOMEvents: {
           focus: () => {
-            // After the browser has put the selection where the focus went.
-            queueMicrotask(() => this.#tellChange())
+            this.#tellChange()
             return false
           },
           compositionend: () => {

@@ -1,8 +1,9 @@
 /**
  * Group commit: many rooms, one transaction at a time.
  *
- * While a batch is being written the next one fills, so the batch size follows the load by itself and there is
- * no delay to tune. A batch that cannot be written is kept and tried again; nothing is dropped.
+ * When nothing is being written a batch is written at once. While one is written the next one fills; that it has
+ * filled shows load, so it goes on filling until `commitGapMs` after the first began. Light load has the disk's
+ * latency, heavy load few large commits. A batch that cannot be written is kept and tried again; nothing is dropped.
  */
 import { asSyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
@@ -19,6 +20,7 @@ export interface CommitSource {
 }
 
 export interface CommitterOptions {
+  readonly commitGapMs: number
   readonly retryCommitMinMs: number
   readonly retryCommitMaxMs: number
 }
@@ -61,16 +63,21 @@ export class Committer {
   /** Never rejects: failures to write are retried for as long as it takes. */
   async #run(): Promise<void> {
     while (this.#dirty.size > 0) {
-      const sources = [...this.#dirty]
-      this.#dirty.clear()
-      const taken = sources.map((source) => source.takePending())
-      const firstSeqs = await this.#commit({
-        documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
-      })
-      sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
+      const startedMs = performance.now()
+      await this.#writeBatch([...this.#dirty])
+      if (this.#dirty.size > 0) await pause(startedMs + this.#options.commitGapMs - performance.now())
     }
     this.#isRunning = false
     for (const resolve of this.#idleWaiters.splice(0)) resolve()
+  }
+
+  async #writeBatch(sources: readonly CommitSource[]): Promise<void> {
+    this.#dirty.clear()
+    const taken = sources.map((source) => source.takePending())
+    const firstSeqs = await this.#commit({
+      documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
+    })
+    sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
   }
 
   async #commit(batch: Batch): Promise<readonly Seq[]> {
@@ -85,7 +92,7 @@ export class Committer {
         return firstSeqs
       } catch (thrown) {
         this.#failed(thrown, batch.documents.length)
-        await new Promise((resolve) => setTimeout(resolve, delayMs))
+        await pause(delayMs)
       }
     }
   }
@@ -102,4 +109,8 @@ export class Committer {
     this.#log.warn('commits succeeded again', { failedMs: Date.now() - this.#failingSinceMs })
     this.#failingSinceMs = null
   }
+}
+
+async function pause(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -11,6 +11,7 @@ export interface CoreOptions {
   readonly roomIdleMs: number
   readonly compactAfterUpdates: number
   readonly compactAfterBytes: number
+  readonly commitGapMs: number
   readonly retryCommitMinMs: number
   readonly retryCommitMaxMs: number
 }

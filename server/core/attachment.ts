@@ -9,6 +9,7 @@ import { asSyncError, SyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
 import type { Authorizer, Grant } from '../ports/authorizer.ts'
 import type { Connection } from '../ports/connection.ts'
+import type { Log } from '../ports/log.ts'
 import type { SharedDialect } from '../ports/shared-dialect.ts'
 import type { Author } from '../ports/store.ts'
 import type { Room } from './room.ts'
@@ -30,6 +31,7 @@ export interface AttachmentDependencies {
   readonly authorizer: Authorizer
   /** Who the client says it is. */
   readonly claimed: Author
+  readonly log: Log
   readonly options: AttachmentOptions
 }
 
@@ -128,8 +130,9 @@ export class Attachment {
     else this.#end(CloseCode.overloaded, 'too-many-pending')
   }
 
-  #refuse(error: SyncError): void {
-    this.#end(closeCodeFor(error.code), error.code)
+  #refuse({ code, message }: SyncError): void {
+    this.#dependencies.log.warn('document refused', { code, message })
+    this.#end(closeCodeFor(code), code)
   }
 
   /**

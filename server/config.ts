@@ -75,8 +75,8 @@ const table = {
   roomIdleMs: { default: 30_000, min: 1, help: 'how long a document without readers stays in memory' },
   compactAfterUpdates: { default: 2_000, min: 1, help: 'updates after which a document is folded into a snapshot' },
   compactAfterBytes: { default: 64 * KIB, min: 1, help: 'bytes of updates after which it is folded at any rate' },
-  // 5 ms: nobody feels it, and commits of a busy server hold tens of updates.
-  commitGapMs: { default: 5, min: 0, help: 'under load, the least time from one commit to the next' },
+  // 8 ms: nobody feels it, and commits of a busy server hold tens of updates.
+  commitGapMs: { default: 8, min: 0, help: 'under load, the least time from one commit to the next' },
   retryCommitMinMs: { default: 100, min: 1, help: 'first pause after a failed commit' },
   retryCommitMaxMs: { default: 5_000, min: 1, help: 'longest pause between tries to commit' },
   computeThreads: { default: 1, min: 1, help: 'threads for work on whole documents' },

@@ -2,13 +2,20 @@
  * Group commit: many rooms, one transaction at a time.
  *
  * When nothing is being written a batch is written at once. While one is written the next one fills; that it has
- * filled shows load, so it goes on filling until `commitGapMs` after the first began. Light load has the disk's
- * latency, heavy load few large commits. A batch that cannot be written is kept and tried again; nothing is dropped.
+ * filled shows load, so it goes on filling until `commitGapMs` after the first began. Showing a commit to a large
+ * room takes one write a member, so after that, too, there is a gap, in proportion. Light load has the disk's latency,
+ * heavy load few large commits. A batch that cannot be written is kept and tried again; nothing is dropped.
  */
 import { asSyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
 import type { Log } from '../ports/log.ts'
 import type { Batch, PendingUpdate, Store } from '../ports/store.ts'
+
+/** Fan-out takes at most an eighth of the main thread, as far as `commitGapMs` allows. */
+const FAN_OUT_REST = 8
+
+/** Timers are no finer. */
+const MIN_PAUSE_MS = 1
 
 /** A room as the committer sees it. */
 export interface CommitSource {
@@ -26,7 +33,7 @@ export interface CommitterOptions {
 }
 
 export class Committer {
-  readonly #store: Store
+  readonly #store: Pick<Store, 'commit'>
   readonly #log: Log
   readonly #options: CommitterOptions
   readonly #dirty = new Set<CommitSource>()
@@ -34,7 +41,7 @@ export class Committer {
   #isRunning = false
   #failingSinceMs: number | null = null
 
-  constructor(store: Store, log: Log, options: CommitterOptions) {
+  constructor(store: Pick<Store, 'commit'>, log: Log, options: CommitterOptions) {
     this.#store = store
     this.#log = log
     this.#options = options
@@ -64,20 +71,25 @@ export class Committer {
   async #run(): Promise<void> {
     while (this.#dirty.size > 0) {
       const startedMs = performance.now()
-      await this.#writeBatch([...this.#dirty])
-      if (this.#dirty.size > 0) await pause(startedMs + this.#options.commitGapMs - performance.now())
+      const fanOutMs = await this.#writeBatch([...this.#dirty])
+      const { commitGapMs } = this.#options
+      const gapMs = this.#dirty.size > 0 ? commitGapMs : Math.min(commitGapMs, fanOutMs * FAN_OUT_REST)
+      await pause(startedMs + gapMs - performance.now())
     }
     this.#isRunning = false
     for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
-  async #writeBatch(sources: readonly CommitSource[]): Promise<void> {
+  /** Resolves, with how long the fan-out took, when the batch is on disk and shown. */
+  async #writeBatch(sources: readonly CommitSource[]): Promise<number> {
     this.#dirty.clear()
     const taken = sources.map((source) => source.takePending())
     const firstSeqs = await this.#commit({
       documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
     })
+    const committedMs = performance.now()
     sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
+    return performance.now() - committedMs
   }
 
   async #commit(batch: Batch): Promise<readonly Seq[]> {
@@ -112,5 +124,5 @@ export class Committer {
 }
 
 async function pause(ms: number): Promise<void> {
-  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
+  if (ms >= MIN_PAUSE_MS) await new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -1,0 +1,109 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { Committer, type CommitSource } from '../../server/core/committer.ts'
+import type { PendingUpdate } from '../../server/ports/store.ts'
+import type { Seq } from '../../shared/ids.ts'
+import { quietLog } from '../support/quiet-log.ts'
+
+/** Commits handed over and not answered yet, each by the number of its updates. */
+interface Handed {
+  readonly updates: number
+  readonly answer: () => void
+}
+
+beforeEach(() => {
+  // What the committer takes time from, and turns; promises stay real.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] })
+  return () => vi.useRealTimers()
+})
+
+function bench() {
+  const handed: Handed[] = []
+  const committer = new Committer(
+    {
+      commit: ({ documents }) =>
+        new Promise((resolve) => {
+          const updates = documents.reduce((sum, document) => sum + document.updates.length, 0)
+          handed.push({ updates, answer: () => resolve(documents.map(() => 1 as Seq)) })
+        }),
+    },
+    quietLog(),
+    { commitGapMs: 8, retryCommitMinMs: 1, retryCommitMaxMs: 1 },
+  )
+  return { committer, handed }
+}
+
+/** A room whose fan-out takes `fanOutMs`. */
+function room(committer: Committer, fanOutMs = 0) {
+  let pending: PendingUpdate[] = []
+  const source: CommitSource = {
+    handle: 1,
+    takePending: () => pending.splice(0),
+    committed: () => void vi.advanceTimersByTime(fanOutMs),
+  }
+  return () => {
+    pending = [...pending, { bytes: new Uint8Array(1), author: { user: '', name: '' }, atMs: 0 }]
+    committer.add(source)
+  }
+}
+
+/** Lets pass what needs no time. */
+const settle = async (): Promise<void> => void (await vi.advanceTimersByTimeAsync(0))
+
+test('[CO1] when nothing is being written, a batch is written at once, the turn’s other updates with it', async () => {
+  const { committer, handed } = bench()
+  const type = room(committer)
+  type()
+  type()
+  await settle()
+  expect(handed.map(({ updates }) => updates)).toEqual([2])
+  handed[0]?.answer()
+  await settle()
+  type()
+  await settle()
+  expect(handed.map(({ updates }) => updates)).toEqual([2, 1])
+})
+
+test('[CO2] a batch that filled while one was written goes on filling until the gap is over', async () => {
+  const { committer, handed } = bench()
+  const type = room(committer)
+  type()
+  await settle()
+  type()
+  await vi.advanceTimersByTimeAsync(3)
+  handed[0]?.answer()
+  await vi.advanceTimersByTimeAsync(4)
+  type()
+  expect(handed.length).toBe(1)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(handed.map(({ updates }) => updates)).toEqual([1, 2])
+})
+
+test('[CO3] a fan-out that took long is followed by a gap in proportion, within the limit', async () => {
+  const { committer, handed } = bench()
+  const type = room(committer, 0.5)
+  type()
+  await settle()
+  handed[0]?.answer()
+  await settle()
+  type()
+  await vi.advanceTimersByTimeAsync(2)
+  expect(handed.length).toBe(1)
+  await vi.advanceTimersByTimeAsync(2)
+  expect(handed.length).toBe(2)
+})
+
+test('[CO4] idle is when everything added is written', async () => {
+  const { committer, handed } = bench()
+  const type = room(committer)
+  await committer.whenIdle()
+  type()
+  let isIdle = false
+  void committer.whenIdle().then(() => {
+    isIdle = true
+  })
+  await settle()
+  expect(isIdle).toBe(false)
+  handed[0]?.answer()
+  await settle()
+  expect(isIdle).toBe(true)
+})

@@ -3,6 +3,7 @@
 export interface OriginOptions {
   /** The server is reachable on loopback only. */
   readonly isLoopback: boolean
+  /** Origins that are allowed besides; `*` allows all. */
   readonly origins: readonly string[]
 }
 
@@ -12,13 +13,17 @@ export interface OriginOptions {
  */
 export function originCheck(options: OriginOptions): (origin: string | undefined, host: string | undefined) => boolean {
   const allowed = new Set(options.origins)
+  const allowedHosts = new Set(options.origins.map(hostOf))
+  const trustsHost = (host: string): boolean => {
+    // A page elsewhere can point its own name at 127.0.0.1, and its plain requests to its own name carry no origin;
+    // on loopback only the machine's own names, and those of a proxy in front, are trusted.
+    return !options.isLoopback || isLoopbackName(hostnameOf(`http://${host}`)) || allowedHosts.has(host)
+  }
   return (origin, host) => {
-    if (origin === undefined) return true
-    if (allowed.has(origin) || allowed.has('*')) return true
-    const hostname = hostnameOf(origin)
-    if (hostname === null) return false
-    // A page elsewhere can point its own name at 127.0.0.1; on loopback only the machine's own names are trusted.
-    return isLoopbackName(hostname) || (!options.isLoopback && host !== undefined && origin.endsWith(`://${host}`))
+    if (allowed.has('*')) return true
+    if (host !== undefined && !trustsHost(host)) return false
+    if (origin === undefined || allowed.has(origin)) return true
+    return isLoopbackName(hostnameOf(origin)) || (!options.isLoopback && host !== undefined && hostOf(origin) === host)
   }
 }
 
@@ -33,6 +38,12 @@ export function isLoopbackName(name: string): boolean {
   )
 }
 
-function hostnameOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).hostname : null
+/** Empty when `url` is none. */
+function hostnameOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : ''
+}
+
+/** With its port; empty when `url` is none. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : ''
 }

@@ -130,11 +130,23 @@ test('[PG1] pages forbid scripts and styles that are not ours, and foreign pages
   expect(script.headers.get('content-type')).toContain('javascript')
 })
 
+/** The status of a request with headers that `fetch` does not let a caller set. */
+function statusOf(url: string, method: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    request(url, { method, headers }, ({ statusCode }) => resolve(statusCode)).end()
+  })
+}
+
 test('[PG2] pages of foreign origins may not use the API', async () => {
   const { url } = await runServer()
-  const status = await new Promise((resolve) => {
-    const headers = { origin: 'https://evil.example' }
-    request(`${url}/api/v1/documents`, { method: 'POST', headers }, ({ statusCode }) => resolve(statusCode)).end()
-  })
-  expect(status).toBe(403)
+  expect(await statusOf(`${url}/api/v1/documents`, 'POST', { origin: 'https://evil.example' })).toBe(403)
+  expect(await statusOf(`${url}/api/v1/documents`, 'POST', { origin: 'http://localhost:9' })).toBe(201)
+})
+
+test('[PG3] a name that somebody else pointed at this machine does not open the API', async () => {
+  const { url } = await runServer({ origins: 'https://docs.example' })
+  expect(await statusOf(`${url}/api/v1/documents`, 'GET', { host: 'evil.example' })).toBe(403)
+  for (const host of ['localhost:4321', '127.0.0.1', '[::1]:80', 'docs.example']) {
+    expect(await statusOf(`${url}/api/v1/documents`, 'GET', { host }), host).toBe(200)
+  }
 })

@@ -36,6 +36,9 @@ const { values, positionals } = parseArgs({
   },
 })
 
+// With the exit, and not with the signal, every server that runs is ended too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 const missed = await run(positionals[0] ?? 'compare')
 if (missed > 0) {
   say(`${missed} rows miss what they must reach.`)

@@ -25,23 +25,27 @@ export class Server {
   readonly port: number
   readonly folder: string
   readonly pid: number
-  readonly #process: ChildProcess
+  readonly #child: ChildProcess
   readonly #cpu: CpuClock
   #messages = ''
 
-  private constructor(target: Target, process: ChildProcess, { port, folder }: { port: number; folder: string }) {
+  private constructor(target: Target, child: ChildProcess, { port, folder }: { port: number; folder: string }) {
     this.target = target
     this.port = port
     this.folder = folder
-    this.pid = process.pid ?? 0
-    this.#process = process
+    this.pid = child.pid ?? 0
+    this.#child = child
     this.#cpu = new CpuClock(this.pid)
     const keep = (chunk: Buffer): void => {
       // The end of it, for the report of a server that died.
       this.#messages = (this.#messages + chunk.toString()).slice(-4096)
     }
-    process.stdout?.on('data', keep)
-    process.stderr?.on('data', keep)
+    child.stdout?.on('data', keep)
+    child.stderr?.on('data', keep)
+    // An interrupted bench leaves no server behind.
+    const kill = (): boolean => child.kill('SIGKILL')
+    process.once('exit', kill)
+    child.once('exit', () => process.off('exit', kill))
   }
 
   /** Resolves when the server takes connections. */
@@ -100,10 +104,10 @@ export class Server {
 
   /** Ends the server and waits for it. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
-    const ended = new Promise((resolve) => this.#process.once('exit', resolve))
-    this.#process.kill(signal)
-    const killer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_TIMEOUT_MS)
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve))
+    this.#child.kill(signal)
+    const killer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_TIMEOUT_MS)
     await ended
     clearTimeout(killer)
   }

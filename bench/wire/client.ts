@@ -150,16 +150,19 @@ export class Client {
   }
 
   #receive(data: Buffer, start: number, end: number): void {
-    const { protocol, document, step2 = EMPTY_UPDATE } = this.#options
-    const kind = protocol.read(cursor.open(data, start))
-    if (kind === 'step1') {
-      this.write(frame(protocol.step2(document, step2)))
-      this.#hasAnswered = true
-    } else {
-      this.listener(kind, cursor, end)
-      if (kind === 'step2') this.#isAnswered = true
-    }
+    const kind = this.protocol.read(cursor.open(data, start))
+    if (kind === 'step1') this.#answer()
+    else this.listener(kind, cursor, end)
+    // Most of a million messages are none of these two; resolving a promise again and again is not free.
+    if (kind !== 'step1' && kind !== 'step2') return
+    if (kind === 'step2') this.#isAnswered = true
     if (this.#hasAnswered && this.#isAnswered) this.#inStep()
+  }
+
+  #answer(): void {
+    const { protocol, document, step2 = EMPTY_UPDATE } = this.#options
+    this.write(frame(protocol.step2(document, step2)))
+    this.#hasAnswered = true
   }
 
   #control(opcode: number, payload: Buffer): void {

@@ -24,7 +24,7 @@ function entries(path: string): readonly string[] {
 }
 
 /** A process and everything it started. */
-export function family(pid: number): readonly number[] {
+function family(pid: number): readonly number[] {
   const children = entries(`/proc/${pid}/task`).flatMap((thread) =>
     (read(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   )

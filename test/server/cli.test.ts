@@ -55,7 +55,7 @@ async function vandalised(): Promise<string> {
 }
 
 describe('operators work on a folder that no server holds', () => {
-  test('[CL1] history shows who changed a document and when, newest first', async () => {
+  test('[OC1] history shows who changed a document and when, newest first', async () => {
     const data = await vandalised()
     expect((await weft('history', 'plan', '--data', data)).out).toMatch(
       /^\S+Z {2}seq 1–3 {2}Ann {2}3 changes, \d+ bytes\n$/,
@@ -64,7 +64,7 @@ describe('operators work on a folder that no server holds', () => {
     expect((JSON.parse(out) as TimelineEntry[])[0]).toMatchObject({ fromSeq: 1, toSeq: 3, name: 'Ann', updates: 3 })
   })
 
-  test('[CL2] restore adds an edit that brings a moment back; a dry run only tells', async () => {
+  test('[OC2] restore adds an edit that brings a moment back; a dry run only tells', async () => {
     const data = await vandalised()
     expect((await weft('restore', 'plan', '--at', '1', '--dry-run', '--data', data)).out).toMatch(
       /^Would restore seq 1/,
@@ -76,12 +76,12 @@ describe('operators work on a folder that no server holds', () => {
     expect((await weft('history', 'plan', '--data', data)).out).toMatch(/^\S+Z {2}seq 4 {2}Restore/)
   })
 
-  test('[CL3] verify finds a whole store whole', async () => {
+  test('[OC3] verify finds a whole store whole', async () => {
     const { code, out } = await weft('verify', '--data', await vandalised())
     expect([code, out]).toEqual([0, expect.stringMatching(/^1 documents, 3 updates, \d+ bytes, 0 problems\.\n$/)])
   })
 
-  test('[CL4] what fails is a sentence with a code, and exit code 1', async () => {
+  test('[OC4] what fails is a sentence with a code, and exit code 1', async () => {
     const data = await vandalised()
     for (const [args, code] of [
       [['history', 'nothing', '--data', data], 'not-found'],
@@ -98,7 +98,7 @@ describe('operators work on a folder that no server holds', () => {
 })
 
 describe('operators work through the server that holds the folder', () => {
-  test('[CL5] history, restore, backup and verify do the same', async () => {
+  test('[OC5] history, restore, backup and verify do the same', async () => {
     const { data, url, wsUrl } = await runServer()
     expect(wsUrl).toContain('/ws')
     expect((await weft('history', 'plan', '--data', data)).error).toContain('not-found')
@@ -110,7 +110,7 @@ describe('operators work through the server that holds the folder', () => {
   })
 })
 
-test('[CL6] a moment is a seq when it is all digits, else a date and time', () => {
+test('[OC6] a moment is a seq when it is all digits, else a date and time', () => {
   expect(parseMoment('42')).toEqual({ seq: 42 })
   expect(parseMoment('2026-05-01T10:00:00Z')).toEqual({ timeMs: Date.UTC(2026, 4, 1, 10) })
   expect(() => parseMoment('soon')).toThrow(expect.objectContaining({ code: 'invalid-moment' }))

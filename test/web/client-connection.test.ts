@@ -110,6 +110,20 @@ describe('the connection', () => {
     it.client.destroy()
   })
 
+  test('[CL86] a device that loses its network is not live any longer, and does not wait for the socket to notice', async () => {
+    const it = await bench()
+    it.socket().open()
+    expect(it.client.state.connection.name).toBe('live')
+    it.goOffline()
+    expect(it.client.state.connection.name).toBe('waiting')
+    it.goOffline()
+    it.goOnline()
+    await settle()
+    expect(it.sockets).toHaveLength(2)
+    it.client.destroy()
+    it.goOffline()
+  })
+
   test('[CL38] disconnected it stays so, network or not, until it is asked to connect', async () => {
     const it = await bench()
     handshake(it)

@@ -132,6 +132,7 @@ export interface Bench {
   readonly socket: () => FakeSocket
   readonly copy: () => FakeCopy
   readonly goOnline: () => void
+  readonly goOffline: () => void
 }
 
 /** A client on fakes. Without `hasCopy` there is no copy to wait for; `hasTabs` lets it hear other clients of the test. */
@@ -141,7 +142,7 @@ export async function bench(
 ): Promise<Bench> {
   const sockets: FakeSocket[] = []
   const copies: FakeCopy[] = []
-  const onlineListeners = new Set<() => void>()
+  const networkListeners = new Set<(isOnline: boolean) => void>()
   class Socket extends FakeSocket {
     constructor(url: string) {
       super(url)
@@ -159,9 +160,9 @@ export async function bench(
       return copy
     },
     loadUserId: () => 'somebody',
-    whenOnline(listener) {
-      onlineListeners.add(listener)
-      return () => onlineListeners.delete(listener)
+    onNetworkChange(listener) {
+      networkListeners.add(listener)
+      return () => networkListeners.delete(listener)
     },
   }
   const client = new SyncClient({ server: 'http://weft.test', document: 'plan', ...options }, device)
@@ -172,7 +173,8 @@ export async function bench(
     copies,
     socket: () => last(sockets),
     copy: () => last(copies),
-    goOnline: () => onlineListeners.forEach((listener) => listener()),
+    goOnline: () => networkListeners.forEach((listener) => listener(true)),
+    goOffline: () => networkListeners.forEach((listener) => listener(false)),
   }
 }
 

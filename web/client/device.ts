@@ -21,8 +21,8 @@ export interface Device {
   openCopy(name: string, doc: Y.Doc, onChange: () => void): DeviceCopy | null
   /** The same id every time in one browser profile; a new one where nothing can be kept. */
   loadUserId(): string
-  /** Calls back when the device thinks it has a network again. Returns what stops it. */
-  whenOnline(listener: () => void): () => void
+  /** Calls back when the device thinks it has lost its network, or has one again. Returns what stops it. */
+  onNetworkChange(listener: (isOnline: boolean) => void): () => void
 }
 
 const USER_ID_KEY = 'weft-user'
@@ -46,10 +46,12 @@ export function thisDevice(): Device {
       orNull(() => storage?.setItem(USER_ID_KEY, id))
       return id
     },
-    whenOnline(listener) {
+    onNetworkChange(listener) {
       if (!hasPage) return () => undefined
-      window.addEventListener('online', listener)
-      return () => window.removeEventListener('online', listener)
+      const listening = new AbortController()
+      window.addEventListener('online', () => listener(true), { signal: listening.signal })
+      window.addEventListener('offline', () => listener(false), { signal: listening.signal })
+      return () => listening.abort()
     },
   }
 }

@@ -11,8 +11,8 @@ import type { Seq } from '../../shared/ids.ts'
 import type { Log } from '../ports/log.ts'
 import type { Batch, PendingUpdate, Store } from '../ports/store.ts'
 
-/** Fan-out takes at most an eighth of the main thread, as far as `commitGapMs` allows. */
-const FAN_OUT_REST = 8
+/** Fan-out takes at most a quarter of the main thread, as far as `commitGapMs` allows. */
+const FAN_OUT_REST = 4
 
 /** Timers are no finer. */
 const MIN_PAUSE_MS = 1

@@ -80,7 +80,7 @@ test('[CO2] a batch that filled while one was written goes on filling until the 
 
 test('[CO3] a fan-out that took long is followed by a gap in proportion, within the limit', async () => {
   const { committer, handed } = bench()
-  const type = room(committer, 0.5)
+  const type = room(committer, 1)
   type()
   await settle()
   handed[0]?.answer()

@@ -1,6 +1,6 @@
 /**
  * Preloaded into the server: appends one line of JSON every few seconds with the delays of its event loop, in
- * milliseconds, to the file that WEFT_BENCH_LOOP_DELAY names.
+ * milliseconds, to the file that WEFT_BENCH_LOOP_DELAY names: those since the last line, and all of them.
  */
 import { appendFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -13,13 +13,21 @@ const file = process.env.WEFT_BENCH_LOOP_DELAY
 
 // Worker threads load it too; only the main thread has sockets to hold up.
 if (isMainThread && file !== undefined) {
+  const lately = start()
+  let all = null
+  setInterval(() => {
+    const line = { p99: ms(lately.percentile(99)), max: ms(lately.max), overallP99: ms(all?.percentile(99) ?? 0) }
+    appendFileSync(file, `${JSON.stringify(line)}\n`)
+    lately.reset()
+    // Loading the server itself is left out.
+    all ??= start()
+  }, EVERY_MS).unref()
+}
+
+function start() {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   delays.enable()
-  setInterval(() => {
-    const line = { p50: ms(delays.percentile(50)), p99: ms(delays.percentile(99)), max: ms(delays.max) }
-    appendFileSync(file, `${JSON.stringify(line)}\n`)
-    delays.reset()
-  }, EVERY_MS).unref()
+  return delays
 }
 
 /** The histogram counts the time from tick to tick, so the resolution has to be taken off. */

@@ -28,6 +28,7 @@ export class Compactor {
   /** A document that could not be folded is tried again only when its tail has doubled. */
   readonly #failedAtUpdates = new WeakMap<Room, number>()
   #running: Promise<void> | null = null
+  #isClosed = false
 
   constructor(store: Store, compute: Compute, log: Log, options: CompactorOptions) {
     this.#store = store
@@ -38,7 +39,7 @@ export class Compactor {
 
   /** Queues the room when it is due. */
   consider(room: Room): void {
-    if (!this.#isDue(room)) return
+    if (this.#isClosed || !this.#isDue(room)) return
     this.#waiting.add(room)
     this.#running ??= this.#run()
   }
@@ -50,6 +51,7 @@ export class Compactor {
 
   /** Resolves when nothing is under way. Rooms still queued are forgotten; their log holds everything. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#waiting.clear()
     await this.#running
   }
@@ -67,6 +69,8 @@ export class Compactor {
     for (const room of this.#waiting) {
       await this.#compact(room)
       this.#waiting.delete(room)
+      // What came meanwhile, the leaving of the last member included, found the room at work and was not queued.
+      this.consider(room)
     }
     this.#running = null
   }
@@ -81,7 +85,7 @@ export class Compactor {
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
       this.#snapshotBytes.set(room, bytes)
       this.#failedAtUpdates.delete(room)
-      room.compacted(before)
+      room.compacted(content.seq, before.bytes)
       this.#log.info('document compacted', {
         document: room.document,
         seq: content.seq,

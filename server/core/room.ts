@@ -74,8 +74,9 @@ export class Room implements CommitSource, AnswerSource {
     return this.#head
   }
 
+  /** What is in the log and in no snapshot yet, as of now. */
   get tail(): { readonly updates: number; readonly bytes: number } {
-    return this.#tail
+    return { ...this.#tail }
   }
 
   get members(): number {
@@ -177,12 +178,10 @@ export class Room implements CommitSource, AnswerSource {
     this.#dependencies.onChange(this)
   }
 
-  /** A snapshot up to some seq was stored; the tail shrinks by what it folded in. */
-  compacted(folded: { readonly updates: number; readonly bytes: number }): void {
-    this.#tail = {
-      updates: Math.max(0, this.#tail.updates - folded.updates),
-      bytes: Math.max(0, this.#tail.bytes - folded.bytes),
-    }
+  /** A snapshot up to `seq` was stored; it holds at least `bytes` of the tail. */
+  compacted(seq: Seq, bytes: number): void {
+    const updates = Math.max(0, this.#head - seq)
+    this.#tail = { updates, bytes: updates === 0 ? 0 : Math.max(0, this.#tail.bytes - bytes) }
   }
 
   /** Ends every session here. */

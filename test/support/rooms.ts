@@ -9,6 +9,7 @@ import { Rooms } from '../../server/core/rooms.ts'
 import type { Session } from '../../server/core/session.ts'
 import { yWebsocketWithSaved } from '../../server/dialects/y-websocket.ts'
 import type { Dialect } from '../../server/ports/dialect.ts'
+import type { Compute } from '../../server/ports/compute.ts'
 import type { Store } from '../../server/ports/store.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
@@ -30,14 +31,20 @@ export interface RoomsBench {
   join(user?: string, dialect?: Dialect): Promise<Joined>
 }
 
-/** Opens rooms over a store whose commits are held until the test releases them. Cleans up after the test. */
-export async function openRooms(overrides: Partial<Options> = {}): Promise<RoomsBench> {
+/**
+ * Opens rooms over a store whose commits are held until the test releases them, and a compute thread that `wrap` may
+ * stand before. Cleans up after the test.
+ */
+export async function openRooms(
+  overrides: Partial<Options> = {},
+  wrap: (compute: Compute) => Compute = (compute) => compute,
+): Promise<RoomsBench> {
   const folder = await mkdtemp(join(tmpdir(), 'weft-rooms-'))
   const sqlite: Store = await openSqliteStore({ folder })
   const store = holdCommits(sqlite)
   const log = quietLog()
   const options = { ...defaultOptions, awarenessWindowMs: 0, ...overrides }
-  const compute = createCompute({ ...options, threads: 1 })
+  const compute = wrap(createCompute({ ...options, threads: 1 }))
   const rooms = new Rooms(store, compute, log, options)
   const document = parseDocumentId('plan')
 

@@ -1,0 +1,54 @@
+import { expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import type { Compute } from '../../server/ports/compute.ts'
+import { update } from '../support/messages.ts'
+import { openRooms } from '../support/rooms.ts'
+
+/** Updates of a document in which one letter after the other is typed. */
+function typed(letters: number): Uint8Array[] {
+  const doc = new Y.Doc()
+  const updates: Uint8Array[] = []
+  doc.on('update', (bytes: Uint8Array) => updates.push(bytes))
+  for (let at = 0; at < letters; at++) doc.getText('t').insert(at, 'x')
+  return updates
+}
+
+/** A compute thread whose compactions wait, each until it is let go. */
+function gated(waiting: (() => void)[]) {
+  return (compute: Compute): Compute => ({
+    compact: async (content) => {
+      const compacted = compute.compact(content)
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return compacted
+    },
+    diff: (content, stateVector) => compute.diff(content, stateVector),
+    restore: (log) => compute.restore(log),
+    view: (log) => compute.view(log),
+    close: () => compute.close(),
+  })
+}
+
+test('[CP20] what is typed, and the last one who leaves, during a compaction are not forgotten', async () => {
+  const waiting: (() => void)[] = []
+  const { join, store, rooms, document } = await openRooms({ compactAfterBytes: 1 }, gated(waiting))
+  const { session } = await join()
+  const room = await rooms.load(document)
+  const [first, ...others] = typed(4)
+  session.receive(update(first ?? new Uint8Array()))
+  await store.release()
+  await vi.waitFor(() => expect(waiting.length).toBe(1))
+
+  for (const bytes of others) session.receive(update(bytes))
+  await store.release()
+  await vi.waitFor(() => expect(room.tail.updates).toBe(4))
+  session.left()
+  waiting.shift()?.()
+  await vi.waitFor(() => expect(waiting.length).toBe(1))
+  expect(room.tail.updates).toBe(3)
+
+  waiting.shift()?.()
+  await vi.waitFor(() => expect(room.tail).toEqual({ updates: 0, bytes: 0 }))
+  expect(waiting).toEqual([])
+  const { seq, snapshot, tail } = await store.content(room.handle)
+  expect([seq, snapshot.length, tail.length]).toEqual([4, 1, 0])
+})

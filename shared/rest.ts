@@ -1,4 +1,5 @@
 /** Shapes of the REST API under /api/v1, used by the server, the pages and the command line. */
+import type { Role } from './roles.ts'
 
 /** One row of the document list. Times are milliseconds since 1970. */
 export interface DocumentSummary {
@@ -45,6 +46,64 @@ export interface VerifyReport {
   readonly updates: number
   readonly bytes: number
   readonly problems: readonly { readonly document: string; readonly problem: string }[]
+}
+
+/**
+ * A link that lets whoever holds it into one document. Only owners see and change links:
+ * `GET POST /documents/<document>/links`, `PATCH DELETE /documents/<document>/links/<id>`.
+ */
+export interface ShareLink {
+  readonly id: string
+  readonly role: Role
+  /** What its maker calls it; may be empty. */
+  readonly label: string
+  readonly createdAtMs: number
+  /** Display name of who made it; empty when not known. */
+  readonly createdBy: string
+  /** From then on it lets nobody in; null when it does not expire. */
+  readonly expiresAtMs: number | null
+}
+
+/** Body of the POST that makes a link. */
+export interface NewShareLink {
+  readonly role: Role
+  /** At most 128 characters. */
+  readonly label?: string
+  readonly expiresAtMs?: number | null
+}
+
+/** Body of the PATCH that changes a link: what is left out stays. Whoever came by it feels it at once. */
+export type ShareLinkChange = Partial<NewShareLink>
+
+/** Answer to the POST that makes a link. The secret is not stored and shown this once. */
+export interface MadeShareLink {
+  readonly link: ShareLink
+  readonly token: string
+  /** The page that opens the document; the token is in its fragment, which browsers send to nobody. */
+  readonly url: string
+}
+
+/** Answer to `GET /documents/<document>/links`: newest first, expired ones too, revoked ones not. */
+export interface ShareLinks {
+  readonly links: readonly ShareLink[]
+}
+
+/** Somebody who is in a document or was let in before. */
+export interface Person {
+  readonly user: string
+  readonly name: string
+  /** What they had when they last came. */
+  readonly role: Role
+  /** How they were let in: everybody is, by a token of the embedder's, or by one of the document's links. */
+  readonly by: 'open' | 'token' | 'link'
+  /** The link they came by; null when they did not, or when it is revoked. */
+  readonly link: string | null
+  readonly lastSeenAtMs: number
+}
+
+/** Answer to `GET /documents/<document>/people`, for owners: last seen first, at most 200. */
+export interface People {
+  readonly people: readonly Person[]
 }
 
 /** RFC 9457 problem document: every failed request answers with one. */

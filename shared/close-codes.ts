@@ -14,14 +14,16 @@ export const CloseCode = {
   overloaded: 1013,
   /** The message could not be read as the dialect's format. */
   malformed: 4400,
-  /** No token came that lets the client in. */
+  /** No token came, or one that cannot be trusted. */
   unauthorized: 4401,
-  /** The token does not let the client into this document. */
+  /** The token is good and does not let the client into this document, or what it gave was revoked. */
   forbidden: 4403,
   /** The name in the path is not a document id. */
   invalidDocument: 4404,
   /** A message is larger than `maxFrameBytes`. */
   tooLarge: 4413,
+  /** The token is too old; come back with a fresh one. */
+  expired: 4501,
   /** The document is quarantined or failed to load; retrying may help after a repair. */
   unavailable: 4503,
   /** This connection does not read fast enough; it may come back and sync by one diff. */
@@ -39,8 +41,15 @@ export function closeCodeFor(code: ErrorCode): CloseCode {
     case 'frame-too-large':
       return CloseCode.tooLarge
     case 'auth-timed-out':
+    case 'token-missing':
+    case 'token-invalid':
       return CloseCode.unauthorized
+    case 'token-expired':
+      return CloseCode.expired
     case 'permission-denied':
+    case 'access-revoked':
+    case 'read-only':
+    case 'comments-only':
       return CloseCode.forbidden
     case 'invalid-document-id':
       return CloseCode.invalidDocument

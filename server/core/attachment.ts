@@ -7,6 +7,7 @@
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
+import { can } from '../../shared/roles.ts'
 import type { Authorizer, Grant } from '../ports/authorizer.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Log } from '../ports/log.ts'
@@ -90,13 +91,13 @@ export class Attachment {
   async #authorize(token: string | null): Promise<{ readonly grant: Grant; readonly room: Room }> {
     const { key, dialect, rooms, authorizer, claimed } = this.#dependencies
     const document = parseDocumentId(dialect.documentName(key))
-    const grant = await authorizer.authorize({ document, token, claimed })
+    const grant = await authorizer.authorize({ document, token, claimed, address: '' })
     return { grant, room: await rooms.load(document) }
   }
 
   #admit(grant: Grant, room: Room): void {
     const { key, dialect, connection } = this.#dependencies
-    connection.write(connection.framing.frame([dialect.authenticated(key, grant.mayWrite)]))
+    connection.write(connection.framing.frame([dialect.authenticated(key, can(grant.role, 'write'))]))
     if (this.#state.name !== 'waiting') return
     const { queue, deadline } = this.#state
     clearTimeout(deadline)

@@ -1,7 +1,15 @@
-/** Everybody may read and write every document, and is who they say they are. */
+/** Everybody may do everything with every document, and is who they say they are. */
 import type { Authorizer } from '../ports/authorizer.ts'
 
 export const openAccess: Authorizer = {
   requiresToken: false,
-  authorize: ({ claimed }) => Promise.resolve({ author: claimed, mayWrite: true }),
+  authorize: ({ claimed }) =>
+    Promise.resolve({
+      author: claimed,
+      shownAs: null,
+      role: 'owner',
+      expiresAtMs: null,
+      tokenId: null,
+      issuedAtMs: Date.now(),
+    }),
 }

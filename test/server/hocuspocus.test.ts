@@ -36,7 +36,14 @@ const tokensOnly: Authorizer = {
   requiresToken: true,
   authorize: ({ token: text, claimed }) =>
     text?.startsWith('good') === true
-      ? Promise.resolve({ author: claimed, mayWrite: text !== 'good to read' })
+      ? Promise.resolve({
+          author: claimed,
+          shownAs: null,
+          role: text === 'good to read' ? 'viewer' : 'editor',
+          expiresAtMs: null,
+          tokenId: null,
+          issuedAtMs: 0,
+        })
       : Promise.reject(new SyncError('permission-denied', 'That token does not let anybody in.')),
 }
 

@@ -45,6 +45,8 @@ export interface VerifyReport {
   readonly documents: number
   readonly updates: number
   readonly bytes: number
+  /** Entries of the audit log; a problem with one is reported without a document. */
+  readonly auditEntries: number
   readonly problems: readonly { readonly document: string; readonly problem: string }[]
 }
 
@@ -104,6 +106,50 @@ export interface Person {
 /** Answer to `GET /documents/<document>/people`, for owners: last seen first, at most 200. */
 export interface People {
   readonly people: readonly Person[]
+}
+
+/** What the audit log keeps. */
+export type AuditAction =
+  | 'access-granted'
+  | 'access-denied'
+  | 'access-revoked'
+  | 'role-changed'
+  | 'link-made'
+  | 'link-changed'
+  | 'link-revoked'
+  | 'write-refused'
+  | 'limit-reached'
+  | 'document-restored'
+  | 'backup-made'
+  | 'store-verified'
+  | 'server-started'
+  | 'server-stopped'
+
+/** One line of the audit log. */
+export interface AuditEntry {
+  /** 1, 2, 3 … without gaps. */
+  readonly id: number
+  readonly atMs: number
+  readonly action: AuditAction
+  /** Empty when it is about no document. */
+  readonly document: string
+  /** Who did it, and their display name then; empty when not known. */
+  readonly user: string
+  readonly name: string
+  /** Where from: an address, `cli`, or empty when not known. */
+  readonly address: string
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>
+  /** SHA-256 over this entry and the hash of the one before it, as hex. */
+  readonly hash: string
+}
+
+/** Which entries of the audit log: the newest `limit` of those that fit. */
+export interface AuditQuery {
+  readonly document?: string
+  readonly user?: string
+  readonly fromMs?: number
+  readonly toMs?: number
+  readonly limit: number
 }
 
 /** RFC 9457 problem document: every failed request answers with one. */

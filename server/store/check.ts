@@ -8,6 +8,7 @@ import type { VerifyReport } from '../../shared/rest.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { PendingUpdate } from '../ports/store.ts'
+import { checkAudit } from './audit.ts'
 import { carryChecksum } from './checksum.ts'
 import { reasonOf } from './damage.ts'
 import type { SqliteDatabase } from './database.ts'
@@ -58,7 +59,12 @@ export function checkDatabase(database: SqliteDatabase): VerifyReport {
       bytes += check.bytes
     })()
   }
-  return { documents: ids.length, updates, bytes, problems }
+  const audit = attempt(
+    () => database.transaction(() => checkAudit(database))(),
+    (problem) => problems.push({ document: '', problem }),
+  )
+  for (const problem of audit?.problems ?? []) problems.push({ document: '', problem })
+  return { documents: ids.length, updates, bytes, auditEntries: audit?.entries ?? 0, problems }
 }
 
 class DocumentCheck {

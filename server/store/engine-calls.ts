@@ -1,6 +1,8 @@
 /** What the main thread asks of the storage thread, and how answers travel. Types, and nothing that loads SQLite. */
 import { SyncError, type ErrorCode } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
+import type { AuditStore } from '../ports/audit.ts'
+import type { LinkStore } from '../ports/link-store.ts'
 import type { Store } from '../ports/store.ts'
 
 /** `Store` as the thread carries it out: batches come encoded, and checking has a thread of its own. */
@@ -10,6 +12,14 @@ export interface EngineCalls extends Omit<Store, 'commit' | 'backup' | 'verify'>
 
   /** Copies the database to `file`, which does not exist, as a file that needs no others beside it. */
   copyTo(file: string): Promise<void>
+
+  appendAudit: AuditStore['append']
+  readAudit: AuditStore['read']
+  latestOfEachUser: AuditStore['latestOfEachUser']
+
+  saveLink: LinkStore['save']
+  findLink: LinkStore['find']
+  listLinks: LinkStore['list']
 }
 
 export interface Request {

@@ -3,10 +3,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
-import type { DocumentSummary, TimelineEntry } from '../../shared/rest.ts'
+import type { AuditAction, AuditEntry, AuditQuery, DocumentSummary, TimelineEntry } from '../../shared/rest.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
+import type { AuditEvent } from '../ports/audit.ts'
+import type { StoredLink } from '../ports/link-store.ts'
 import type { LogSlice, NewSnapshot, OpenedDocument, StoredContent } from '../ports/store.ts'
 import { copyDatabase } from './backup.ts'
 import { damaged, reasonOf } from './damage.ts'
@@ -150,6 +152,30 @@ export class Engine implements EngineCalls {
       storage.distribute()
       await copyDatabase(storage.database, file)
     })
+  }
+
+  appendAudit(events: readonly AuditEvent[]): Promise<void> {
+    return this.#attempt('The audit log was not written', ({ audit }) => audit.append(events))
+  }
+
+  readAudit(query: AuditQuery): Promise<AuditEntry[]> {
+    return this.#attempt('The audit log was not read', ({ audit }) => audit.read(query))
+  }
+
+  latestOfEachUser(document: string, action: AuditAction, limit: number): Promise<AuditEntry[]> {
+    return this.#attempt('The audit log was not read', ({ audit }) => audit.latestOfEachUser(document, action, limit))
+  }
+
+  saveLink(link: StoredLink): Promise<void> {
+    return this.#attempt('The link was not saved', ({ links }) => links.save(link))
+  }
+
+  findLink(id: string): Promise<StoredLink | null> {
+    return this.#attempt('The link was not read', ({ links }) => links.find(id))
+  }
+
+  listLinks(document: string): Promise<StoredLink[]> {
+    return this.#attempt('The links were not read', ({ links }) => links.list(document))
   }
 
   tidy(): Promise<void> {

@@ -66,6 +66,43 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (document, position)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Who was let in and who changed what people may do, ids gap-free, each hash over the row and the hash before it; see audit.ts.
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    document TEXT NOT NULL,
+    user TEXT NOT NULL,
+    name TEXT NOT NULL,
+    address TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_document ON audit (document, action, user);
+
+  -- One row. How many audit rows there are, and the hash of the last.
+  CREATE TABLE audit_head (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    entries INTEGER NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO audit_head VALUES (1, 0, '');
+
+  -- Share links; of their secrets only the SHA-256.
+  CREATE TABLE links (
+    id TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('viewer', 'commenter', 'editor', 'owner')),
+    label TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at_ms INTEGER,
+    revoked_at_ms INTEGER,
+    secret_hash TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX links_by_document ON links (document);
+  `,
 ]
 
 /** Brings the database up to date. Throws `unsupported-runtime` when a newer Weft wrote it. */

@@ -8,6 +8,8 @@ import { Worker } from 'node:worker_threads'
 import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type { AuditStore } from '../ports/audit.ts'
+import type { LinkStore } from '../ports/link-store.ts'
 import type { Batch, LogSlice, NewSnapshot, OpenedDocument, Store, StoredContent } from '../ports/store.ts'
 import { checkFile } from './checker.ts'
 import { encodeBatch } from './journal-payload.ts'
@@ -15,12 +17,18 @@ import { defaultOptions, type SqliteStoreOptions } from './options.ts'
 import { StorageThread } from './storage-thread.ts'
 import type { ThreadData } from './thread.ts'
 
+/** Everything that is kept in a data folder. */
+export interface FolderStore extends Store {
+  readonly audit: AuditStore
+  readonly links: LinkStore
+}
+
 /**
  * Opens the store in `options.folder` and resolves when it can write. Rejects `storage-locked` when another process has
  * the folder, `storage-corrupt` when what is stored does not add up, `unsupported-runtime` when SQLite does not load
  * or a newer Weft wrote the folder.
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<FolderStore> {
   const store = new SqliteStore({ ...defaultOptions, ...options })
   try {
     await store.probe()
@@ -32,7 +40,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   return store
 }
 
-class SqliteStore implements Store {
+class SqliteStore implements FolderStore {
+  readonly audit: AuditStore = {
+    append: (events) => this.#run(() => this.#thread.call('appendAudit', [events])),
+    read: (query) => this.#run(() => this.#thread.call('readAudit', [query])),
+    latestOfEachUser: (...query) => this.#run(() => this.#thread.call('latestOfEachUser', query)),
+  }
+  readonly links: LinkStore = {
+    save: (link) => this.#run(() => this.#thread.call('saveLink', [link])),
+    find: (id) => this.#run(() => this.#thread.call('findLink', [id])),
+    list: (document) => this.#run(() => this.#thread.call('listLinks', [document])),
+  }
   readonly #file: string
   readonly #thread: StorageThread
   /** Handles without a row: only the thread and this know them, and the thread may die. */

@@ -1,8 +1,10 @@
 /** One open database and everything that works on it. Made anew when its connection can no longer be trusted. */
+import { Audit } from './audit.ts'
 import { assertDurable, openDatabase, type DatabaseOptions, type SqliteDatabase } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
 import { Documents, type Reservations } from './documents.ts'
 import { Journal } from './journal.ts'
+import { Links } from './links.ts'
 import { Log } from './log.ts'
 import { migrate } from './migrations.ts'
 import { Packer } from './packer.ts'
@@ -27,6 +29,8 @@ export class Storage {
   readonly log: Log
   readonly snapshots: Snapshots
   readonly packer: Packer
+  readonly audit: Audit
+  readonly links: Links
   readonly database: SqliteDatabase
   readonly #limits: SegmentLimits
 
@@ -43,6 +47,8 @@ export class Storage {
       this.log = new Log(this.documents, this.segments, this.journal)
       this.snapshots = new Snapshots(this.database, this.documents)
       this.packer = new Packer(this.database, this.documents, this.segments, options)
+      this.audit = new Audit(this.database)
+      this.links = new Links(this.database)
       this.probe()
       if (journalEnd !== null) this.journal.endAt(journalEnd)
       this.journal.load()

@@ -6,7 +6,7 @@
  */
 import { defineConfig } from 'vitest/config'
 
-const ALONE = ['crash', 'e2e']
+const ALONE = ['crash', 'trust', 'e2e']
 
 export default defineConfig({
   test: {

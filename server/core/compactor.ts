@@ -2,7 +2,9 @@
  * Folds the logs of rooms into snapshots, one document at a time, in a compute thread.
  *
  * A document is due when its tail has outgrown thresholds that grow with the document, so that the work spent
- * per update stays constant; and when its last member leaves, so that the next opening is cheap.
+ * per update stays constant, and when its last member leaves, so that the next opening is cheap. While people are
+ * in it, it rests between folds in proportion to what a fold takes: however busy a room, folding stays in the
+ * background.
  */
 import { asSyncError } from '../../shared/errors.ts'
 import type { Compute } from '../ports/compute.ts'
@@ -18,6 +20,9 @@ export interface CompactorOptions {
 /** A tail is folded when it is at least this part of the last snapshot: geometric, so amortised constant per byte. */
 const TAIL_PART_OF_SNAPSHOT = 0.5
 
+/** A document in which people are is folded for at most a fiftieth of the time. */
+const FOLD_REST = 50
+
 export class Compactor {
   readonly #store: Store
   readonly #compute: Compute
@@ -25,6 +30,8 @@ export class Compactor {
   readonly #options: CompactorOptions
   readonly #waiting = new Set<Room>()
   readonly #snapshotBytes = new WeakMap<Room, number>()
+  /** Until when a document rests, on the clock of `performance.now()`. */
+  readonly #restsUntilMs = new WeakMap<Room, number>()
   /** A document that could not be folded is tried again only when its tail has doubled. */
   readonly #failedAtUpdates = new WeakMap<Room, number>()
   #running: Promise<void> | null = null
@@ -60,6 +67,7 @@ export class Compactor {
     const { updates, bytes } = room.tail
     if (updates === 0 || updates < 2 * (this.#failedAtUpdates.get(room) ?? 0)) return false
     if (room.members === 0) return true
+    if (performance.now() < (this.#restsUntilMs.get(room) ?? 0)) return false
     const { compactAfterUpdates, compactAfterBytes } = this.#options
     const enoughBytes = Math.max(compactAfterBytes, TAIL_PART_OF_SNAPSHOT * (this.#snapshotBytes.get(room) ?? 0))
     return bytes >= enoughBytes || (updates >= compactAfterUpdates && bytes >= TAIL_PART_OF_SNAPSHOT * enoughBytes)
@@ -77,7 +85,7 @@ export class Compactor {
 
   async #compact(room: Room): Promise<void> {
     const before = room.tail
-    const startedMs = Date.now()
+    const startedMs = performance.now()
     try {
       const content = await this.#store.content(room.handle)
       const { chunks, coverage, title } = await this.#compute.compact(content)
@@ -85,12 +93,14 @@ export class Compactor {
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
       this.#snapshotBytes.set(room, bytes)
       this.#failedAtUpdates.delete(room)
+      const ms = performance.now() - startedMs
+      this.#restsUntilMs.set(room, startedMs + (FOLD_REST + 1) * ms)
       room.compacted(content.seq, before.bytes)
       this.#log.info('document compacted', {
         document: room.document,
         seq: content.seq,
         bytes,
-        ms: Date.now() - startedMs,
+        ms: Math.round(ms),
       })
     } catch (thrown) {
       // The log is whole without the snapshot; opening the document is only slower.

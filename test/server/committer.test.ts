@@ -16,7 +16,7 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-function bench() {
+function bench({ fanOutGapMs = 6 } = {}) {
   const handed: Handed[] = []
   const committer = new Committer(
     {
@@ -27,7 +27,7 @@ function bench() {
         }),
     },
     quietLog(),
-    { commitGapMs: 8, retryCommitMinMs: 1, retryCommitMaxMs: 1 },
+    { commitGapMs: 8, fanOutGapMs, retryCommitMinMs: 1, retryCommitMaxMs: 1 },
   )
   return { committer, handed }
 }
@@ -78,18 +78,23 @@ test('[CO2] a batch that filled while one was written goes on filling until the 
   expect(handed.map(({ updates }) => updates)).toEqual([1, 2])
 })
 
-test('[CO3] a fan-out that took long is followed by a gap in proportion, within the limit', async () => {
-  const { committer, handed } = bench()
-  const type = room(committer, 1)
-  type()
-  await settle()
-  handed[0]?.answer()
-  await settle()
-  type()
-  await vi.advanceTimersByTimeAsync(2)
-  expect(handed.length).toBe(1)
-  await vi.advanceTimersByTimeAsync(2)
-  expect(handed.length).toBe(2)
+test('[CO3] a fan-out that took long is followed by a gap in proportion, within its own limit', async () => {
+  for (const { fanOutMs, gapMs } of [
+    { fanOutMs: 2, gapMs: 20 },
+    { fanOutMs: 4, gapMs: 30 },
+  ]) {
+    const { committer, handed } = bench({ fanOutGapMs: 30 })
+    const type = room(committer, fanOutMs)
+    type()
+    await settle()
+    handed[0]?.answer()
+    await settle()
+    type()
+    await vi.advanceTimersByTimeAsync(gapMs - fanOutMs - 1)
+    expect(handed.length).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(handed.length).toBe(2)
+  }
 })
 
 test('[CO4] idle is when everything added is written', async () => {

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { Compute } from '../../server/ports/compute.ts'
 import { update } from '../support/messages.ts'
@@ -51,4 +51,35 @@ test('[CP20] what is typed, and the last one who leaves, during a compaction are
   expect(waiting).toEqual([])
   const { seq, snapshot, tail } = await store.content(room.handle)
   expect([seq, snapshot.length, tail.length]).toEqual([4, 1, 0])
+})
+
+test('[CP21] while people are in it, a document rests between folds in proportion to what the last one took', async () => {
+  let nowMs = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
+  onTestFinished(() => clock.mockRestore())
+  const waiting: (() => void)[] = []
+  const { join, store, rooms, document } = await openRooms({ compactAfterBytes: 1 }, gated(waiting))
+  const { session } = await join()
+  const room = await rooms.load(document)
+  const type = async (letter: Uint8Array | undefined): Promise<void> => {
+    session.receive(update(letter ?? new Uint8Array()))
+    await store.release()
+  }
+  const [first, second, third] = typed(3)
+  await type(first)
+  await vi.waitFor(() => expect(waiting.length).toBe(1))
+  nowMs = 10
+  waiting.shift()?.()
+  await vi.waitFor(() => expect(room.tail.updates).toBe(0))
+
+  nowMs = 509
+  await type(second)
+  await vi.waitFor(() => expect(room.tail.updates).toBe(1))
+  expect(waiting.length).toBe(0)
+
+  nowMs = 510
+  await type(third)
+  await vi.waitFor(() => expect(waiting.length).toBe(1))
+  waiting.shift()?.()
+  await vi.waitFor(() => expect(room.tail.updates).toBe(0))
 })

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { constants, getPriority } from 'node:os'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { createCompute } from '../../server/compute/compute.ts'
@@ -134,6 +136,17 @@ describe('[CP5] the compute port', () => {
   test('passes on why a job failed', async () => {
     const content = { snapshot: [], tail: Uint8Array.of(9) }
     await expect(open().compact(content)).rejects.toThrow(failing('storage-corrupt'))
+  })
+
+  test('lets the threads that people wait for go first', async () => {
+    await open().view(packUpdates([]))
+    // Field 19 of proc_pid_stat(5); the name before it, in parentheses, may hold spaces.
+    const niceness = readdirSync('/proc/self/task').map((thread) => {
+      const fields = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+      return Number(fields[16])
+    })
+    expect(niceness.toSorted((a, b) => b - a)[0]).toBe(constants.priority.PRIORITY_BELOW_NORMAL)
+    expect(getPriority()).toBe(constants.priority.PRIORITY_NORMAL)
   })
 
   test('an idle thread does not keep the process alive', () => {

@@ -1,5 +1,5 @@
 /** The composition root: the only place that names concrete adapters and ties everything together. */
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { randomBytes } from 'node:crypto'
@@ -18,6 +18,7 @@ import { httpRoutes } from './http/http.ts'
 import type { Log } from './ports/log.ts'
 import { announce, withdraw } from './server-file.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
+import { addressFinder } from './transport/client-address.ts'
 import { isLoopbackName, originCheck } from './transport/origins.ts'
 import { documentRoute, type Route } from './transport/routes.ts'
 import { serveWebSockets } from './transport/websocket.ts'
@@ -77,10 +78,11 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
       `Anybody who reaches ${options.host} could read and edit every document; add --open if that is meant.`,
     )
   }
+  const addressOf = addressFinder(listOf(options.trustedProxies))
   const parts = await openParts(options, log)
   const { store, rooms, operator } = parts
   const operatorSecret = randomBytes(32).toString('base64url')
-  const isAllowedOrigin = originCheck({ isLoopback, origins: options.origins.split(',').filter(Boolean) })
+  const isAllowedOrigin = originCheck({ isLoopback, origins: listOf(options.origins) })
   let isAccepting = true
   const app = httpRoutes({
     store,
@@ -95,8 +97,9 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
   })
   const answer = getRequestListener(app.fetch)
   // Not awaited: what a request throws is answered by the app and never rejects.
-  const server = createServer((request, response) => void answer(request, response))
-  const webSockets = serveWebSockets(server, { log, options, isAllowedOrigin, routes: routesTo(rooms, options, log) })
+  const server = createServer(timeouts(options), (request, response) => void answer(request, response))
+  const routes = routesTo(rooms, options, log)
+  const webSockets = serveWebSockets(server, { log, options, isAllowedOrigin, addressOf, routes })
   try {
     const url = await listen(server, options)
     await announce(options.data, { url, pid: process.pid, secret: operatorSecret })
@@ -149,6 +152,23 @@ export function routesTo(rooms: Rooms, options: Options, log: Log): readonly Rou
         ),
     },
   ]
+}
+
+/** A client that sends its request a letter at a time is let go. */
+function timeouts({ headersTimeoutMs, requestTimeoutMs }: Options): ServerOptions {
+  return {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    // Node looks only this often.
+    connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs, requestTimeoutMs),
+  }
+}
+
+function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
 }
 
 function listen(server: Server, { port, host }: Options): Promise<string> {

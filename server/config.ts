@@ -84,6 +84,20 @@ const table = {
   computeThreads: { default: 1, min: 1, help: 'threads for work on whole documents' },
   jobTimeoutMs: { default: 60_000, min: 1, help: 'how long one such piece of work may take' },
   maxQueuedJobs: { default: 1_000, min: 1, help: 'how many may wait' },
+  trustedProxies: {
+    default: '',
+    help: 'addresses or ranges, separated by commas, of proxies whose X-Forwarded-For says where a client is',
+  },
+  // Limits by address and pace do not hold for loopback. They are far above what people do: an office behind one address has
+  // hundreds of tabs, a shared connection joins its documents with four messages each, and an answer to step 1 is one message.
+  maxConnectionsPerAddress: { default: 1_000, min: 1, help: 'connections from one address, or one IPv6 /64' },
+  maxMessagesPerSecond: { default: 200, min: 1, help: 'messages of one connection, on average' },
+  messageBurst: { default: 5_000, min: 1, help: 'messages of one connection that may come at once' },
+  maxBytesPerSecond: { default: 1 * MIB, min: 1 * KIB, help: 'bytes of one connection, on average' },
+  byteBurst: { default: 32 * MIB, min: 1 * KIB, help: 'bytes of one connection that may come at once' },
+  // Node's own are 60 s and 300 s.
+  headersTimeoutMs: { default: 10_000, min: 1, help: 'how long the headers of a request may take to arrive' },
+  requestTimeoutMs: { default: 30_000, min: 1, help: 'how long a whole request may take to arrive' },
   timelinePauseMs: { default: 120_000, min: 0, help: 'a pause this long begins a new entry in the history' },
 } as const satisfies Record<string, Row>
 

@@ -28,6 +28,20 @@ export const CloseCode = {
   unavailable: 4503,
   /** This connection does not read fast enough; it may come back and sync by one diff. */
   tooSlow: 4508,
+  /** More messages a second than `maxMessagesPerSecond`. */
+  tooManyMessages: 4529,
+  /** More bytes a second than `maxBytesPerSecond`. */
+  tooManyBytes: 4530,
+  /** More connections than `maxConnectionsPerAddress`. */
+  tooManyOfAddress: 4531,
+  /** More connections than `maxConnectionsPerUser`. */
+  tooManyOfUser: 4532,
+  /** More connections than `maxConnectionsPerDocument`. */
+  tooManyOfDocument: 4533,
+  /** More tokens that were no good than `maxFailedTokensPerMinute`. */
+  tooManyFailures: 4534,
+  /** More new documents than `maxNewDocumentsPerHour`. */
+  tooManyNewDocuments: 4535,
 } as const
 
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode]
@@ -53,6 +67,20 @@ export function closeCodeFor(code: ErrorCode): CloseCode {
       return CloseCode.forbidden
     case 'invalid-document-id':
       return CloseCode.invalidDocument
+    case 'too-many-messages':
+      return CloseCode.tooManyMessages
+    case 'too-many-bytes':
+      return CloseCode.tooManyBytes
+    case 'too-many-connections-of-address':
+      return CloseCode.tooManyOfAddress
+    case 'too-many-connections-of-user':
+      return CloseCode.tooManyOfUser
+    case 'too-many-connections-of-document':
+      return CloseCode.tooManyOfDocument
+    case 'too-many-failures':
+      return CloseCode.tooManyFailures
+    case 'too-many-new-documents':
+      return CloseCode.tooManyNewDocuments
     case 'shutting-down':
       return CloseCode.restarting
     case 'storage-corrupt':

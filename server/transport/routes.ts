@@ -16,6 +16,8 @@ export interface Request {
   readonly params: URLSearchParams
   /** Who the client says it is. */
   readonly claimed: Author
+  /** Where it comes from. */
+  readonly address: string
 }
 
 export interface Route {
@@ -51,7 +53,7 @@ export function documentRoute(rooms: Rooms, { prefix, nameIn, dialect }: Documen
 }
 
 /** The route that a URL belongs to; null when there is none. */
-export function findTarget(url: string, routes: readonly Route[]): Target | null {
+export function findTarget(url: string, address: string, routes: readonly Route[]): Target | null {
   // Parsed by hand: `new URL` would fold `..` and repeated slashes, which are letters of a document's name here.
   const question = url.indexOf('?')
   const pathname = question === -1 ? url : url.slice(0, question)
@@ -60,7 +62,7 @@ export function findTarget(url: string, routes: readonly Route[]): Target | null
   if (route === undefined) return null
   const rest = pathname.slice(route.prefix.length)
   const claimed = { user: param(params, ClientParam.user), name: param(params, ClientParam.name) }
-  return { prepare: () => route.prepare({ rest, params, claimed }) }
+  return { prepare: () => route.prepare({ rest, params, claimed, address }) }
 }
 
 function isBelow(pathname: string, prefix: string): boolean {

@@ -12,10 +12,12 @@ import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
 import type { Client, Connection } from '../ports/connection.ts'
 import type { Log } from '../ports/log.ts'
+import { AddressLimits, type AddressLimitOptions, type Guest } from './address-limits.ts'
+import type { AddressOf } from './client-address.ts'
 import { webSocketFraming } from './framing.ts'
 import { findTarget, type Route, type Target } from './routes.ts'
 
-export interface WebSocketOptions {
+export interface WebSocketOptions extends AddressLimitOptions {
   readonly maxFrameBytes: number
   /** How often a connection is pinged and fed; one that did not answer since the last time is dropped. */
   readonly keepAliveMs: number
@@ -29,6 +31,7 @@ export interface WebSocketDependencies {
   readonly routes: readonly Route[]
   /** Whether a page of this origin may connect; clients that are no browsers send none. */
   readonly isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
+  readonly addressOf: AddressOf
 }
 
 export interface WebSockets {
@@ -40,7 +43,8 @@ export interface WebSockets {
 
 /** Serves WebSockets on `server`. */
 export function serveWebSockets(server: Server, dependencies: WebSocketDependencies): WebSockets {
-  const { log, options, isAllowedOrigin } = dependencies
+  const { log, options, isAllowedOrigin, addressOf } = dependencies
+  const limits = new AddressLimits(options)
   const webSockets = new WebSocketServer({
     noServer: true,
     // `ws` ends what is over its own limit with 1009, which stock clients retry for ever; ours comes first.
@@ -55,39 +59,55 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     socket.on('error', () => socket.destroy())
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return refuse(socket, '400 Bad Request')
     if (!isAllowedOrigin(request.headers.origin, request.headers.host)) return refuse(socket, '403 Forbidden')
-    const target = findTarget(request.url ?? '/', dependencies.routes)
+    const address = addressOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString())
+    const target = findTarget(request.url ?? '/', address, dependencies.routes)
     if (target === null) return refuse(socket, '404 Not Found')
-    void accept(request, socket, head, target)
+    void accept({ request, socket, head, address, target })
   }
 
-  const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer, target: Target): Promise<void> => {
+  const accept = async ({ request, socket, head, address, target }: Upgrade): Promise<void> => {
+    const guest = limits.enter(address)
+    socket.once('close', () => guest?.leave())
     // A permanent refusal has to be a close code: a browser sees a refused upgrade as 1006 and tries for ever.
-    const start = await target.prepare().catch((thrown: unknown) => asSyncError(thrown, 'storage-failed'))
+    const start =
+      guest === null
+        ? new SyncError('too-many-connections-of-address', `There are too many connections from ${address}.`)
+        : await target.prepare().catch((thrown: unknown) => asSyncError(thrown, 'storage-failed'))
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', () => webSocket.terminate())
-      if (start instanceof SyncError) {
-        log.warn('connection refused', { code: start.code, message: start.message })
-        webSocket.close(closeCodeFor(start.code), start.code)
-        return
-      }
+      const connection = connect(webSocket, socket, options.closeTimeoutMs)
       try {
-        serve(webSocket, start(connect(webSocket, socket, options.closeTimeoutMs)))
+        if (start instanceof SyncError) throw start
+        serve(webSocket, start(connection), guest)
       } catch (thrown) {
-        const { code } = asSyncError(thrown, 'overloaded')
-        webSocket.close(closeCodeFor(code), code)
+        const { code, message } = asSyncError(thrown, 'overloaded')
+        log.warn('connection refused', { code, message, address })
+        connection.close(closeCodeFor(code), code)
       }
     })
   }
 
-  const serve = (webSocket: WebSocket, client: Client): void => {
+  const serve = (webSocket: WebSocket, client: Client, guest: Guest | null): void => {
     const entry = { client, answered: true }
+    const pace = guest?.pace ?? null
     clients.set(webSocket, entry)
+    /** Whether the client sends faster than it may; then it is sent away. */
+    const isTooFast = (bytes: number): boolean => {
+      const exceeded = pace === null ? null : pace.take(bytes, performance.now())
+      if (exceeded === null) return false
+      // What it sent before it hears of this is not looked at.
+      webSocket.removeAllListeners('message').removeAllListeners('ping')
+      log.warn('connection closed', { code: exceeded })
+      client.close(closeCodeFor(exceeded), exceeded)
+      return true
+    }
+    webSocket.on('ping', ({ length }) => isTooFast(length))
     webSocket.on('message', (data, isBinary) => {
       entry.answered = true
       if (!isBinary || !(data instanceof Uint8Array)) client.close(CloseCode.malformed, 'malformed-frame')
       else if (data.length > options.maxFrameBytes) client.close(CloseCode.tooLarge, 'frame-too-large')
       // Not as a Buffer, whose `slice` shares its bytes where a copy is meant.
-      else client.receive(new Uint8Array(data.buffer, data.byteOffset, data.length))
+      else if (!isTooFast(data.length)) client.receive(new Uint8Array(data.buffer, data.byteOffset, data.length))
     })
     webSocket.on('pong', () => {
       entry.answered = true
@@ -121,6 +141,15 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
       for (const { client } of clients.values()) client.close(code, reason)
     },
   }
+}
+
+/** A request to become a WebSocket that leads somewhere. */
+interface Upgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+  readonly address: string
+  readonly target: Target
 }
 
 function connect(webSocket: WebSocket, socket: Duplex, closeTimeoutMs: number): Connection {

@@ -21,6 +21,7 @@ async function serve({ rooms, store, log }: RoomsBench): Promise<string> {
     options: defaultOptions,
     routes: routesTo(rooms, defaultOptions, log),
     isAllowedOrigin: () => true,
+    addressOf: () => '127.0.0.1',
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,0 +1,142 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { WebSocket } from 'ws'
+import * as Y from 'yjs'
+import { CloseCode } from '../../shared/close-codes.ts'
+import { addressFinder, limitKeyOf } from '../../server/transport/client-address.ts'
+import { Pace } from '../../server/transport/pace.ts'
+import type { Options } from '../../server/config.ts'
+import { step1, update } from '../support/messages.ts'
+import { runServer } from '../support/running-server.ts'
+
+const EMPTY_STATE = new Uint8Array([0])
+
+/** A server that believes what this machine says about where clients are. */
+async function runBehindProxy(options: Partial<Options> = {}) {
+  const server = await runServer({ trustedProxies: '127.0.0.1', ...options })
+  const dial = (address: string): WebSocket => {
+    const socket = new WebSocket(`${server.wsUrl}/plan`, { headers: { 'x-forwarded-for': address } })
+    onTestFinished(() => socket.terminate())
+    return socket
+  }
+  return { ...server, dial }
+}
+
+async function closeOf(socket: WebSocket): Promise<{ readonly code: number; readonly reason: string }> {
+  const [code, reason] = (await once(socket, 'close')) as [number, Buffer]
+  return { code, reason: reason.toString() }
+}
+
+describe('limits by address', () => {
+  test('[LM1] one connection more than an address may have is closed with 4531; other addresses get in', async () => {
+    const { dial } = await runBehindProxy({ maxConnectionsPerAddress: 2 })
+    const first = dial('203.0.113.5')
+    await Promise.all([once(first, 'message'), once(dial('203.0.113.5'), 'message')])
+    expect(await closeOf(dial('203.0.113.5'))).toEqual({
+      code: CloseCode.tooManyOfAddress,
+      reason: 'too-many-connections-of-address',
+    })
+    await once(dial('203.0.113.6'), 'message')
+    first.close()
+    await once(first, 'close')
+    await once(dial('203.0.113.5'), 'message')
+  })
+
+  test('[LM2] who sends more messages than it may is closed with 4529, and nobody else', async () => {
+    const { dial } = await runBehindProxy({ maxMessagesPerSecond: 1, messageBurst: 5 })
+    const [fast, other] = [dial('203.0.113.5'), dial('203.0.113.5')]
+    await Promise.all([once(fast, 'message'), once(other, 'message')])
+    for (let count = 0; count < 50; count++) fast.send(step1(EMPTY_STATE))
+    expect(await closeOf(fast)).toEqual({ code: CloseCode.tooManyMessages, reason: 'too-many-messages' })
+    other.send(step1(EMPTY_STATE))
+    await once(other, 'message')
+  })
+
+  test('[LM3] who sends more bytes than it may is closed with 4530; one message of the largest size always may', async () => {
+    const { dial } = await runBehindProxy({ maxBytesPerSecond: 1_024, byteBurst: 1_024, maxFrameBytes: 16_384 })
+    const socket = dial('203.0.113.5')
+    await once(socket, 'message')
+    const doc = new Y.Doc()
+    doc.getText('body').insert(0, 'x'.repeat(16_000))
+    const large = update(Y.encodeStateAsUpdate(doc))
+    socket.send(large)
+    socket.ping()
+    await once(socket, 'pong')
+    socket.send(large)
+    expect(await closeOf(socket)).toEqual({ code: CloseCode.tooManyBytes, reason: 'too-many-bytes' })
+  })
+
+  test('[LM4] pings count as messages', async () => {
+    const { dial } = await runBehindProxy({ maxMessagesPerSecond: 1, messageBurst: 5 })
+    const socket = dial('203.0.113.5')
+    await once(socket, 'message')
+    for (let count = 0; count < 50; count++) socket.ping()
+    expect(await closeOf(socket)).toMatchObject({ code: CloseCode.tooManyMessages })
+  })
+
+  test('[LM5] programs on this machine are not limited', async () => {
+    const { wsUrl } = await runServer({ maxConnectionsPerAddress: 1, maxMessagesPerSecond: 1, messageBurst: 1 })
+    for (let count = 0; count < 3; count++) {
+      const socket = new WebSocket(`${wsUrl}/plan`)
+      onTestFinished(() => socket.terminate())
+      await once(socket, 'message')
+      for (let message = 0; message < 20; message++) socket.send(step1(EMPTY_STATE))
+      socket.ping()
+      await once(socket, 'pong')
+    }
+  })
+
+  test('[LM6] a bucket fills at its rate and no higher than its burst', () => {
+    const limits = { maxMessagesPerSecond: 10, messageBurst: 2, maxBytesPerSecond: 100, byteBurst: 100 }
+    const pace = new Pace(limits, 0)
+    expect([pace.take(1, 0), pace.take(1, 0), pace.take(1, 0)]).toEqual([null, null, 'too-many-messages'])
+    const rested = new Pace(limits, 0)
+    expect([rested.take(1, 0), rested.take(1, 0), rested.take(1, 100)]).toEqual([null, null, null])
+    expect([rested.take(1, 60_000), rested.take(100, 60_000)]).toEqual([null, 'too-many-bytes'])
+  })
+})
+
+describe('the address of a client', () => {
+  test.for([
+    ['is the socket’s where no proxy was named', [], '203.0.113.5', '198.51.100.1', '203.0.113.5'],
+    ['is what a named proxy says', ['10.0.0.1'], '10.0.0.1', '203.0.113.5', '203.0.113.5'],
+    ['is not what somebody else says', ['10.0.0.1'], '203.0.113.9', '127.0.0.1', '203.0.113.9'],
+    ['is not what a client told the proxy', ['10.0.0.1'], '10.0.0.1', '127.0.0.1, 203.0.113.5', '203.0.113.5'],
+    ['is found behind several proxies', ['10.0.0.0/8'], '10.0.0.1', '1.1.1.1, 203.0.113.5, 10.9.9.9', '203.0.113.5'],
+    ['is the proxy’s where it says nonsense', ['10.0.0.1'], '10.0.0.1', 'unknown', '10.0.0.1'],
+    ['is IPv4 on a socket for both kinds', ['10.0.0.1'], '::ffff:10.0.0.1', '203.0.113.5', '203.0.113.5'],
+    ['is found behind a proxy with IPv6', ['fd00::/8'], 'fd00::1', '2001:db8::7', '2001:db8::7'],
+  ] as const)('[LM7] %s', ([, proxies, remote, forwardedFor, expected]) => {
+    expect(addressFinder(proxies)(remote, forwardedFor)).toBe(expected)
+  })
+
+  test('[LM8] what is neither address nor range cannot be trusted: the server does not start', async () => {
+    for (const trustedProxies of ['proxy.example', '10.0.0.0/99', '*']) {
+      await expect(runServer({ trustedProxies })).rejects.toMatchObject({ code: 'invalid-request' })
+    }
+  })
+
+  test('[LM9] limits count a whole IPv6 /64 as one', () => {
+    expect(limitKeyOf('2001:db8:1:2:aaaa::1')).toBe(limitKeyOf('2001:db8:1:2:3:4:5:6'))
+    expect(limitKeyOf('2001:db8::1')).toBe('2001:db8:0:0::/64')
+    expect(limitKeyOf('2001:db8:1:3::1')).not.toBe(limitKeyOf('2001:db8:1:2::1'))
+    expect(limitKeyOf('203.0.113.5')).toBe('203.0.113.5')
+  })
+})
+
+test('[LM10] a request that comes a letter at a time is ended; others are answered meanwhile', async () => {
+  const { url } = await runServer({ headersTimeoutMs: 100, requestTimeoutMs: 150 })
+  const trickle = (text: string) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.resume().write(text)
+    return once(socket, 'close')
+  }
+  const slow = [
+    trickle('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: '),
+    trickle('POST /doc/new HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'),
+  ]
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  await Promise.all(slow)
+})

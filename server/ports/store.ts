@@ -77,7 +77,8 @@ export interface Store {
 
   /**
    * Writes the batch in one transaction and resolves when it is on disk (`synchronous = FULL`), with the
-   * first seq given to each document of the batch, in the batch's order. All or nothing.
+   * first seq given to each document of the batch, in the batch's order. All or nothing: of a batch that was
+   * rejected nothing is kept, so the caller may ask again.
    * Calls are carried out in order.
    */
   commit(batch: Batch): Promise<readonly Seq[]>

@@ -6,9 +6,12 @@ import type { LinkStore } from '../ports/link-store.ts'
 import type { Store } from '../ports/store.ts'
 
 /** `Store` as the thread carries it out: batches come encoded, and checking has a thread of its own. */
-export interface EngineCalls extends Omit<Store, 'commit' | 'backup' | 'verify'> {
+export interface EngineCalls extends Omit<Store, 'commit' | 'probe' | 'backup' | 'verify'> {
   /** `payload` as `encodeBatch` makes it. */
-  commit(payload: Uint8Array): Promise<readonly Seq[]>
+  commit(payload: Uint8Array): Promise<Committed>
+
+  /** What `Store.probe` promises; resolves with the number of the last commit. */
+  probe(): Promise<number>
 
   /** Copies the database to `file`, which does not exist, as a file that needs no others beside it. */
   copyTo(file: string): Promise<void>
@@ -20,6 +23,13 @@ export interface EngineCalls extends Omit<Store, 'commit' | 'backup' | 'verify'>
   saveLink: LinkStore['save']
   findLink: LinkStore['find']
   listLinks: LinkStore['list']
+}
+
+/** A commit that is on disk. */
+export interface Committed {
+  /** Its number: one more than that of the commit before. */
+  readonly number: number
+  readonly firstSeqs: readonly Seq[]
 }
 
 export interface Request {

@@ -14,11 +14,11 @@ import { copyDatabase } from './backup.ts'
 import { damaged, reasonOf } from './damage.ts'
 import { asStorageError, isConnectionDoubtful, truncateWal, type DatabaseOptions } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
-import type { DocumentRow, Reservations } from './documents.ts'
-import type { EngineCalls } from './engine-calls.ts'
+import type { DocumentRow } from './documents.ts'
+import type { Committed, EngineCalls } from './engine-calls.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
-import { Storage } from './storage.ts'
+import { Storage, type StorageState } from './storage.ts'
 import { Timeline } from './timeline.ts'
 
 export interface EngineOptions extends DatabaseOptions, SegmentLimits, HousekeepingOptions {
@@ -32,19 +32,19 @@ const TIMELINE_WINDOW = 4096
 
 export class Engine implements EngineCalls {
   readonly #options: EngineOptions
-  readonly #reserved: Reservations
   readonly #lock: FolderLock
   readonly #housekeeping: Housekeeping
   #current: Storage | null = null
-  #journalEnd: number | null = null
+  /** What a new connection has to go on from. */
+  #state: StorageState
 
   /**
-   * Opens the folder, creating it when it is missing. `reserved` are ids that an engine before this one gave out.
+   * Opens the folder, creating it when it is missing. `state` is what an engine before this one left.
    * Throws `storage-locked`, `storage-corrupt`, `storage-failed`, `unsupported-runtime`.
    */
-  constructor(options: EngineOptions, reserved: Reservations) {
+  constructor(options: EngineOptions, state: StorageState) {
     this.#options = options
-    this.#reserved = reserved
+    this.#state = state
     try {
       mkdirSync(options.folder, { recursive: true, mode: 0o700 })
       this.#lock = new FolderLock(options.folder, options.lockWaitMs)
@@ -78,10 +78,13 @@ export class Engine implements EngineCalls {
     })
   }
 
-  async commit(payload: Uint8Array): Promise<readonly Seq[]> {
-    const firstSeqs = await this.#attempt('The commit failed', (storage) => storage.journal.commit(payload))
+  async commit(payload: Uint8Array): Promise<Committed> {
+    const committed = await this.#attempt('The commit failed', ({ journal }) => {
+      const firstSeqs = journal.commit(payload) as Seq[]
+      return { number: journal.lastId, firstSeqs }
+    })
     this.#housekeeping.noteCommit()
-    return firstSeqs as Seq[]
+    return committed
   }
 
   content(handle: number): Promise<StoredContent> {
@@ -182,10 +185,11 @@ export class Engine implements EngineCalls {
     return this.#attempt('Tidying failed', () => this.#housekeeping.tidy())
   }
 
-  probe(): Promise<void> {
+  probe(): Promise<number> {
     return this.#attempt('The store cannot write', async (storage) => {
       storage.probe()
       await this.#housekeeping.retryFailed()
+      return storage.journal.lastId
     })
   }
 
@@ -232,10 +236,7 @@ export class Engine implements EngineCalls {
 
   #storage(): Storage {
     const { folder } = this.#options
-    this.#current ??= new Storage(
-      { ...this.#options, file: join(folder, DATABASE_FILE) },
-      { reserved: this.#reserved, journalEnd: this.#journalEnd },
-    )
+    this.#current ??= new Storage({ ...this.#options, file: join(folder, DATABASE_FILE) }, this.#state)
     return this.#current
   }
 
@@ -245,7 +246,7 @@ export class Engine implements EngineCalls {
    */
   #distrust(thrown: unknown): void {
     if (!isConnectionDoubtful(thrown) || this.#current === null) return
-    this.#journalEnd = this.#current.journal.lastId
+    this.#state = { ...this.#state, journalEnd: this.#current.journal.lastId }
     const { database } = this.#current
     this.#current = null
     try {

@@ -55,13 +55,18 @@ class SqliteStore implements FolderStore {
   readonly #thread: StorageThread
   /** Handles without a row: only the thread and this know them, and the thread may die. */
   readonly #unwritten = new Map<number, DocumentId>()
+  /**
+   * The number of the last commit that was reported. A thread that died may have written one more; the next thread
+   * undoes it, as whoever asked for it was told that it failed and asks again.
+   */
+  #lastCommit: number | null = null
   readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | null = null
 
   constructor(options: Required<SqliteStoreOptions>) {
     this.#file = join(options.folder, 'weft.db')
     this.#thread = new StorageThread(() => {
-      const workerData: ThreadData = { options, reserved: [...this.#unwritten] }
+      const workerData: ThreadData = { options, reserved: [...this.#unwritten], journalEnd: this.#lastCommit }
       return new Worker(new URL('./thread.js', import.meta.url), { workerData, name: 'weft-storage' })
     }, options.maxThreadDeathsPerMinute)
   }
@@ -78,7 +83,8 @@ class SqliteStore implements FolderStore {
     return this.#run(async () => {
       if (batch.documents.length === 0) return []
       const payload = encodeBatch(batch)
-      const firstSeqs = await this.#thread.call('commit', [payload], [payload.buffer])
+      const { number, firstSeqs } = await this.#thread.call('commit', [payload], [payload.buffer])
+      this.#lastCommit = number
       for (const { handle } of batch.documents) this.#unwritten.delete(handle)
       return firstSeqs
     })
@@ -144,7 +150,10 @@ class SqliteStore implements FolderStore {
   }
 
   probe(): Promise<void> {
-    return this.#run(() => this.#thread.call('probe', []))
+    return this.#run(async () => {
+      const number = await this.#thread.call('probe', [])
+      this.#lastCommit ??= number
+    })
   }
 
   close(): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * The main thread's end of the storage thread: asks, gets answers, and starts a new thread when one died.
  *
- * A thread that dies rejects what it had not answered. A commit among that may have reached the disk or not.
+ * A thread that dies rejects what it had not answered. A commit among that may have reached the disk; the next thread
+ * is told which commit was the last that was answered, and undoes what follows it.
  */
 import type { Transferable, Worker } from 'node:worker_threads'
 import { SyncError } from '../../shared/errors.ts'

@@ -18,7 +18,7 @@ export interface StorageOptions extends DatabaseOptions, SegmentLimits {
 
 export interface StorageState {
   readonly reserved: Reservations
-  /** The last journal row that was reported as written; null when none was yet. */
+  /** The last commit that was reported as done; null when the one before did not tell. What follows it is undone. */
   readonly journalEnd: number | null
 }
 

@@ -9,6 +9,8 @@ export interface ThreadData {
   readonly options: EngineOptions
   /** Ids given to documents that were never written, by a thread before this one. */
   readonly reserved: readonly (readonly [number, DocumentId])[]
+  /** The last commit that a thread before this one reported; null when there was none. */
+  readonly journalEnd: number | null
 }
 
 const port = parentPort
@@ -16,9 +18,9 @@ if (port === null) throw new SyncError('unsupported-runtime', 'The storage threa
 
 start(workerData as ThreadData)
 
-function start({ options, reserved }: ThreadData): void {
+function start({ options, reserved, journalEnd }: ThreadData): void {
   try {
-    const engine = new Engine(options, new Map(reserved))
+    const engine = new Engine(options, { reserved: new Map(reserved), journalEnd })
     port?.on('message', (request: Request) => void carryOut(engine, request))
   } catch (thrown) {
     post({ startError: sendError(asSyncError(thrown, 'storage-failed')) })

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { SqliteStoreOptions } from '../../server/store/options.ts'
 import type { PendingUpdate, Store } from '../../server/ports/store.ts'
-import { ann, keystrokes, openNamed, pending, textOf } from '../contract/store-updates.ts'
+import { ann, keystrokes, logOf, openNamed, pending, textOf } from '../contract/store-updates.ts'
 
 const threads = vi.hoisted((): threading.Worker[] => [])
 
@@ -106,6 +106,28 @@ describe('a store in trouble', () => {
       message: expect.stringContaining('2 times'),
     })
     expect(threads).toHaveLength(2)
+  })
+
+  test('[SX8] a commit that its dying thread wrote and could not report is there once when it is asked for again', async () => {
+    await open()
+    const { handle } = await openNamed(store, 'a')
+    const [first, second, third] = pending(keystrokes('abc'))
+    const batch = (update: PendingUpdate | undefined) => ({
+      documents: [{ handle, updates: update === undefined ? [] : [update] }],
+    })
+    for (const [at, update] of [first, second, third].entries()) {
+      const doomed = threads.at(-1)
+      doomed?.removeAllListeners('message')
+      const written = new Promise((resolve) => doomed?.once('message', resolve))
+      const lost = store.commit(batch(update))
+      expect(await written).toMatchObject({ value: { firstSeqs: [at + 1] } })
+      void doomed?.terminate()
+      await expect(lost).rejects.toMatchObject({ code: 'storage-failed' })
+      expect(await store.commit(batch(update))).toEqual([at + 1])
+    }
+    expect((await openNamed(store, 'a')).head).toBe(3)
+    expect(await logOf(store, handle, 1, 3)).toEqual(keystrokes('abc'))
+    expect((await store.verify()).problems).toEqual([])
   })
 
   test('[SX4] a document named twice in a batch, or without updates, is refused before anything is written', async () => {

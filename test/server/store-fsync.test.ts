@@ -18,7 +18,7 @@ describe('a store whose disk reports an error', () => {
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'weft-fsync-'))
-    engine = new Engine({ ...defaultOptions, folder }, new Map())
+    engine = new Engine({ ...defaultOptions, folder }, { reserved: new Map(), journalEnd: null })
   })
 
   afterEach(async () => {
@@ -40,8 +40,10 @@ describe('a store whose disk reports an error', () => {
     return { reopened: () => connection?.open === false }
   }
 
-  const write = (handle: number, updates: Uint8Array[]) =>
-    engine.commit(encodeBatch({ documents: [{ handle, updates: pending(updates) }] }))
+  const write = async (handle: number, updates: Uint8Array[]) => {
+    const { firstSeqs } = await engine.commit(encodeBatch({ documents: [{ handle, updates: pending(updates) }] }))
+    return firstSeqs
+  }
 
   test.for(['SQLITE_IOERR_FSYNC', 'SQLITE_IOERR_WRITE'])(
     '[SX5] after %s the connection is given up, and what was rejected is not in the log',

@@ -100,7 +100,8 @@ const VALUES = [
 ]
 const FORMATS = [{ bold: true }, { bold: null }, { link: 'https://example.org' }, { header: 2 }, { italic: true }]
 
-function editRandomly(document: Y.Doc, random: () => number): void {
+/** One edit to any of the roots that `contentOf` reads. */
+export function editRandomly(document: Y.Doc, random: () => number): void {
   pick(random, [editText, editText, editText, editMap, editArray, editXml])(document, random)
 }
 

@@ -1,0 +1,43 @@
+/** What a data folder holds of a document, read when no server has the folder. */
+import { openSqliteStore } from '../../server/store/sqlite-store.ts'
+import { parseDocumentId, type Seq } from '../../shared/ids.ts'
+import type { VerifyReport } from '../../shared/rest.ts'
+import { Coverage } from '../../shared/update/coverage.ts'
+import { unpackUpdates } from '../../shared/update/pack.ts'
+import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
+
+export interface StoredDocument {
+  /** Every update ever accepted. */
+  readonly log: readonly Uint8Array[]
+  /** How many of them hold nothing that those before them do not: none, unless something was written twice. */
+  readonly repeated: number
+  /** What whoever opens the document is sent: the last snapshot, and the updates after it. */
+  readonly content: readonly Uint8Array[]
+  /** What `weft verify` finds in the whole folder. */
+  readonly problems: VerifyReport['problems']
+}
+
+export async function readStored(folder: string, document: string): Promise<StoredDocument> {
+  const store = await openSqliteStore({ folder })
+  try {
+    const { handle, head } = await store.open(parseDocumentId(document))
+    const log = unpackUpdates((await store.log(handle, 1 as Seq, head)).updates)
+    const { snapshot, tail } = await store.content(handle)
+    const { problems } = await store.verify()
+    return { log, repeated: countRepeated(log), content: [...snapshot, ...unpackUpdates(tail)], problems }
+  } finally {
+    await store.close()
+  }
+}
+
+function countRepeated(log: readonly Uint8Array[]): number {
+  const coverage = Coverage.empty()
+  const shape = new UpdateShape()
+  let repeated = 0
+  for (const update of log) {
+    walkUpdate(update, shape)
+    if (coverage.relation(shape) === 'known') repeated++
+    coverage.add(shape)
+  }
+  return repeated
+}

@@ -93,7 +93,7 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
     publicUrl: options.publicUrl.replace(/\/+$/, ''),
     maxFrameBytes: options.maxFrameBytes,
     isAllowedOrigin,
-    health: () => ({ isAccepting, failingSinceMs: rooms.failingSinceMs }),
+    health: () => ({ isAccepting, trouble: rooms.trouble }),
   })
   const answer = getRequestListener(app.fetch)
   // Not awaited: what a request throws is answered by the app and never rejects.

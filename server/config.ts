@@ -53,6 +53,7 @@ const table = {
   },
   maxHeldBytes: { default: 4 * MIB, min: 0, help: 'updates per room kept while what they build on is missing' },
   maxPendingBytes: { default: 64 * MIB, min: 1, help: 'updates per room that may wait for the disk' },
+  maxUnwrittenBytes: { default: 256 * MIB, min: 1, help: 'updates of all rooms that may be in memory and not on disk' },
   maxStateVectorEntries: { default: 100_000, min: 1, help: 'client ids in a sync step 1' },
   awarenessWindowMs: { default: 50, min: 0, help: 'how long presence changes are gathered' },
   maxAwarenessStateBytes: {
@@ -80,7 +81,8 @@ const table = {
   // 6 ms: fifty people who type at once take a third less CPU, and see each other 2 ms later.
   fanOutGapMs: { default: 6, min: 0, help: 'longest such time after a commit that took long to show to a large room' },
   retryCommitMinMs: { default: 100, min: 1, help: 'first pause after a failed commit' },
-  retryCommitMaxMs: { default: 5_000, min: 1, help: 'longest pause between tries to commit' },
+  // 2 s: writers are at work again well within 5 s of the disk having room.
+  retryCommitMaxMs: { default: 2_000, min: 1, help: 'longest pause between tries to commit' },
   computeThreads: { default: 1, min: 1, help: 'threads for work on whole documents' },
   jobTimeoutMs: { default: 60_000, min: 1, help: 'how long one such piece of work may take' },
   maxQueuedJobs: { default: 1_000, min: 1, help: 'how many may wait' },

@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'invalid-moment'
   | 'nothing-to-restore'
   | 'storage-failed'
+  | 'storage-full'
   | 'storage-corrupt'
   | 'storage-locked'
   | 'quarantined'

@@ -31,6 +31,11 @@ export const MessageType = {
    * it may write again the server sends a sync step 1, and everything goes out in the answer.
    */
   refused: 123,
+  /**
+   * Weft's own, server to client, as above: varString reason, a `StorageTrouble`. The server cannot write at the moment:
+   * it keeps what comes, tries again, and saves nothing until the same message comes with an empty reason.
+   */
+  storage: 124,
 } as const
 
 /** Second varUint of a sync message. */
@@ -55,6 +60,9 @@ export interface AccessNotice {
   readonly expiresInMs: number | null
   readonly why: AccessReason
 }
+
+/** Why the server cannot write: its disk has no room, or does not take what there is room for. */
+export type StorageTrouble = 'storage-full' | 'storage-failed'
 
 /** Query parameters our own client adds to the room's URL; stock clients send none of them. */
 export const ClientParam = {

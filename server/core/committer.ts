@@ -9,6 +9,7 @@
  */
 import { asSyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
+import type { StorageTrouble } from '../../shared/protocol.ts'
 import type { Log } from '../ports/log.ts'
 import type { Batch, PendingUpdate, Store } from '../ports/store.ts'
 
@@ -34,29 +35,52 @@ export interface CommitterOptions {
   readonly retryCommitMaxMs: number
 }
 
+/** Why commits fail, and since when, in milliseconds since 1970. */
+export interface CommitTrouble {
+  readonly code: StorageTrouble
+  readonly sinceMs: number
+}
+
 export class Committer {
   readonly #store: Pick<Store, 'commit'>
   readonly #log: Log
   readonly #options: CommitterOptions
   readonly #dirty = new Set<CommitSource>()
   readonly #idleWaiters: (() => void)[] = []
+  readonly #onTrouble: (trouble: StorageTrouble | null) => void
   #isRunning = false
-  #failingSinceMs: number | null = null
+  #trouble: CommitTrouble | null = null
+  /** Bytes of updates that nobody has taken yet, and of those in the batch being written. */
+  #waitingBytes = 0
+  #takenBytes = 0
 
-  constructor(store: Pick<Store, 'commit'>, log: Log, options: CommitterOptions) {
+  /** `onTrouble` is told when commits begin to fail, fail for another reason, and (null) succeed again. */
+  constructor(
+    store: Pick<Store, 'commit'>,
+    log: Log,
+    options: CommitterOptions,
+    onTrouble: (trouble: StorageTrouble | null) => void = () => undefined,
+  ) {
     this.#store = store
     this.#log = log
     this.#options = options
+    this.#onTrouble = onTrouble
   }
 
-  /** When commits began to fail, in milliseconds since 1970; null while they succeed. */
-  get failingSinceMs(): number | null {
-    return this.#failingSinceMs
+  /** Null while commits succeed. */
+  get trouble(): CommitTrouble | null {
+    return this.#trouble
   }
 
-  /** `source` has updates to write. */
-  add(source: CommitSource): void {
+  /** Bytes of updates that are in memory and not on disk. */
+  get unwrittenBytes(): number {
+    return this.#waitingBytes + this.#takenBytes
+  }
+
+  /** `source` has updates to write: `bytes` more than before. */
+  add(source: CommitSource, bytes: number): void {
     this.#dirty.add(source)
+    this.#waitingBytes += bytes
     if (this.#isRunning) return
     this.#isRunning = true
     // The turn's other messages join this batch.
@@ -85,10 +109,13 @@ export class Committer {
   /** Resolves, with how long the fan-out took, when the batch is on disk and shown. */
   async #writeBatch(sources: readonly CommitSource[]): Promise<number> {
     this.#dirty.clear()
+    this.#takenBytes = this.#waitingBytes
+    this.#waitingBytes = 0
     const taken = sources.map((source) => source.takePending())
     const firstSeqs = await this.#commit({
       documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
     })
+    this.#takenBytes = 0
     const committedMs = performance.now()
     sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
     return performance.now() - committedMs
@@ -112,16 +139,19 @@ export class Committer {
   }
 
   #failed(thrown: unknown, documents: number): void {
-    if (this.#failingSinceMs !== null) return
-    this.#failingSinceMs = Date.now()
     const { code, message } = asSyncError(thrown, 'storage-failed')
+    const trouble = code === 'storage-full' ? code : 'storage-failed'
+    if (this.#trouble?.code === trouble) return
+    this.#trouble = { code: trouble, sinceMs: this.#trouble?.sinceMs ?? Date.now() }
     this.#log.error('commits failed; updates are kept in memory and tried again', { code, message, documents })
+    this.#onTrouble(trouble)
   }
 
   #recovered(): void {
-    if (this.#failingSinceMs === null) return
-    this.#log.warn('commits succeeded again', { failedMs: Date.now() - this.#failingSinceMs })
-    this.#failingSinceMs = null
+    if (this.#trouble === null) return
+    this.#log.warn('commits succeeded again', { failedMs: Date.now() - this.#trouble.sinceMs })
+    this.#trouble = null
+    this.#onTrouble(null)
   }
 }
 

@@ -8,6 +8,7 @@ export interface CoreOptions {
   readonly maxStateVectorEntries: number
   readonly maxHeldBytes: number
   readonly maxPendingBytes: number
+  readonly maxUnwrittenBytes: number
   readonly roomIdleMs: number
   readonly compactAfterUpdates: number
   readonly compactAfterBytes: number

@@ -6,6 +6,7 @@
  */
 import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
+import type { StorageTrouble } from '../../shared/protocol.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { type UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { Author, OpenedDocument, PendingUpdate } from '../ports/store.ts'
@@ -27,6 +28,8 @@ export interface Member extends Reader {
   committed(committed: number): void
   /** An update that was held back was taken, at `position`. */
   heldTaken(frame: number, position: number): void
+  /** The store cannot write, for this reason; or, null, it can again. */
+  storageChanged(trouble: StorageTrouble | null): void
   /** Ends the session with a WebSocket close code. */
   close(code: number, reason: string): void
 }
@@ -184,6 +187,11 @@ export class Room implements CommitSource, AnswerSource {
     this.#tail = { updates, bytes: updates === 0 ? 0 : Math.max(0, this.#tail.bytes - bytes) }
   }
 
+  /** Tells everybody here that nothing can be saved, or, with null, that it can again. */
+  storageChanged(trouble: StorageTrouble | null): void {
+    for (const member of this.#members) member.storageChanged(trouble)
+  }
+
   /** Ends every session here. */
   close(code: number, reason: string): void {
     for (const member of [...this.#members]) member.close(code, reason)
@@ -197,14 +205,17 @@ export class Room implements CommitSource, AnswerSource {
     if (relation === 'gap') return null
     // What is known may still be on its way to disk: it counts as saved with everything accepted before it.
     if (relation === 'known') return this.#accepted
-    if (this.#pendingBytes + update.length > options.maxPendingBytes) {
-      throw new SyncError('overloaded', `${this.#pendingBytes} bytes wait to be written; try again in a moment.`)
+    if (
+      this.#pendingBytes + update.length > options.maxPendingBytes ||
+      committer.unwrittenBytes + update.length > options.maxUnwrittenBytes
+    ) {
+      throw new SyncError('overloaded', `${committer.unwrittenBytes} bytes wait to be written; try again in a moment.`)
     }
     this.#coverage.add(shape)
     // A copy: the update is a view into the bytes of a whole network read, which would be kept alive until the commit.
     this.#pending.push({ bytes: update.slice(), author, atMs: Date.now() })
     this.#pendingBytes += update.length
-    committer.add(this)
+    committer.add(this, update.length)
     return ++this.#accepted
   }
 

@@ -13,7 +13,7 @@ import type { Dialect } from '../ports/dialect.ts'
 import type { Log } from '../ports/log.ts'
 import type { Author, Store } from '../ports/store.ts'
 import { Answers } from './answers.ts'
-import { Committer } from './committer.ts'
+import { Committer, type CommitTrouble } from './committer.ts'
 import { Compactor } from './compactor.ts'
 import type { CoreOptions } from './options.ts'
 import { Room, type RoomDependencies } from './room.ts'
@@ -42,7 +42,9 @@ export class Rooms {
     this.#store = store
     this.#log = log
     this.#options = options
-    this.#committer = new Committer(store, log, options)
+    this.#committer = new Committer(store, log, options, (trouble) => {
+      for (const room of this.#rooms.values()) room.storageChanged(trouble)
+    })
     this.#compactor = new Compactor(store, compute, log, options)
     this.#answers = new Answers(store, compute, options)
     this.#roomDependencies = {
@@ -58,9 +60,9 @@ export class Rooms {
     return this.#rooms.size
   }
 
-  /** When commits began to fail, in milliseconds since 1970; null while the store can write. */
-  get failingSinceMs(): number | null {
-    return this.#committer.failingSinceMs
+  /** Why commits fail; null while the store can write. */
+  get trouble(): CommitTrouble | null {
+    return this.#committer.trouble
   }
 
   /** The room of a document, loaded when it is not open yet. Rejects with the store's error, or `shutting-down`. */
@@ -96,6 +98,7 @@ export class Rooms {
       behindBytes: this.#options.behindBytes,
     })
     session.start()
+    if (this.trouble !== null) session.storageChanged(this.trouble.code)
     return session
   }
 
@@ -104,8 +107,14 @@ export class Rooms {
     return this.#answers.whole(await this.load(document))
   }
 
-  /** Writes an update that comes from no session; resolves with its seq when it is on disk. */
+  /**
+   * Writes an update that comes from no session; resolves with its seq when it is on disk. Rejects `storage-full` or
+   * `storage-failed` at once while commits fail: nobody there would wait as long as a client does.
+   */
   async write(document: DocumentId, update: Uint8Array, author: Author): Promise<Seq> {
+    if (this.trouble !== null) {
+      throw new SyncError(this.trouble.code, 'The server cannot write at the moment; try again in a while.')
+    }
     const room = await this.load(document)
     const position = room.submit(update, author)
     if (position === null) throw new SyncError('malformed-update', 'The update builds on edits that are not here.')

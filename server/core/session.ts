@@ -8,6 +8,7 @@
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, type SyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
+import type { StorageTrouble } from '../../shared/protocol.ts'
 import type { Client, Connection } from '../ports/connection.ts'
 import type { Acknowledgements, Dialect, Frame } from '../ports/dialect.ts'
 import type { Log } from '../ports/log.ts'
@@ -89,6 +90,10 @@ export class Session implements Member, Client {
 
   heldTaken(frame: number, position: number): void {
     this.#mark.settle(frame, position)
+  }
+
+  storageChanged(trouble: StorageTrouble | null): void {
+    this.#write(this.#acknowledgements.storageChanged(trouble))
   }
 
   fallBehind(seq: Seq): void {

@@ -57,6 +57,11 @@ export class SyncStatuses implements Acknowledgements {
     const due = this.#owed.splice(0, open === -1 ? this.#owed.length : open)
     return due.map(() => this.#status)
   }
+
+  /** Providers have no word for it; what they sent stays unsynced. */
+  storageChanged(): readonly Uint8Array[] {
+    return []
+  }
 }
 
 /** Whether somebody with this state vector has all structs of the update, and it has any: deletes do not show there. */

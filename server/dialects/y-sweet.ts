@@ -58,6 +58,11 @@ class SavedAnswers implements Acknowledgements {
     return this.#takeAnswers()
   }
 
+  /** Its clients have no word for it; their questions stay unanswered. */
+  storageChanged(): readonly Uint8Array[] {
+    return []
+  }
+
   #takeAnswers(): readonly Uint8Array[] {
     if (this.#step2 === null || this.#saved < this.#step2) return []
     const open = this.#questions.findIndex(({ frames }) => frames > this.#saved)

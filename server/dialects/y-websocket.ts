@@ -6,7 +6,7 @@
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import type { Seq } from '../../shared/ids.ts'
-import { MessageType, SyncType } from '../../shared/protocol.ts'
+import { MessageType, type StorageTrouble, SyncType } from '../../shared/protocol.ts'
 import type { Acknowledgements, Dialect, Frame } from '../ports/dialect.ts'
 import { readMessage, readSharedFrame, unknownType, writeMessage } from './y-protocols.ts'
 
@@ -18,9 +18,13 @@ const STEP2 = new Uint8Array([MessageType.sync, SyncType.step2])
 const UPDATE = new Uint8Array([MessageType.sync, SyncType.update])
 const AWARENESS = new Uint8Array([MessageType.awareness])
 
-const ECHO_ONLY: Acknowledgements = { received: () => [], saved: () => [] }
+const ECHO_ONLY: Acknowledgements = { received: () => [], saved: () => [], storageChanged: () => [] }
 
-const SAVED_MESSAGES: Acknowledgements = { received: () => [], saved: (frames, seq) => [savedMessage(frames, seq)] }
+const SAVED_MESSAGES: Acknowledgements = {
+  received: () => [],
+  saved: (frames, seq) => [savedMessage(frames, seq)],
+  storageChanged: (trouble) => [storageMessage(trouble)],
+}
 
 /** The stock dialect: the echo of an update after its commit is its acknowledgement. */
 export const yWebsocket: Dialect = {
@@ -53,5 +57,12 @@ function savedMessage(frames: number, seq: Seq): Uint8Array {
     encoding.writeVarUint(encoder, MessageType.saved)
     encoding.writeVarUint(encoder, frames)
     encoding.writeVarUint(encoder, seq)
+  })
+}
+
+function storageMessage(trouble: StorageTrouble | null): Uint8Array {
+  return encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.storage)
+    encoding.writeVarString(encoder, trouble ?? '')
   })
 }

@@ -3,7 +3,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
 import { bearerAuth } from 'hono/bearer-auth'
 import { z } from 'zod'
-import { SyncError } from '../../shared/errors.ts'
+import { asSyncError, SyncError } from '../../shared/errors.ts'
+import type { CommitTrouble } from '../core/committer.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
 
@@ -12,8 +13,8 @@ const backupRequest = z.object({ file: z.string().min(1) })
 export interface Health {
   /** The process takes new sessions. */
   readonly isAccepting: boolean
-  /** Since when commits fail; null while they succeed. */
-  readonly failingSinceMs: number | null
+  /** Why commits fail; null while they succeed. */
+  readonly trouble: CommitTrouble | null
 }
 
 /** `/healthz`: the process is alive. `/readyz`: the store can write and the server is not stopping. */
@@ -21,14 +22,14 @@ export function healthRoutes(store: Store, health: () => Health): Hono {
   return new Hono()
     .get('/healthz', (context) => context.json({ status: 'ok' }))
     .get('/readyz', async (context) => {
-      const { isAccepting, failingSinceMs } = health()
+      const { isAccepting, trouble } = health()
       if (!isAccepting) return context.json({ status: 'stopping' }, 503)
-      if (failingSinceMs !== null) return context.json({ status: 'storage-failed', failingSinceMs }, 503)
+      if (trouble !== null) return context.json({ status: trouble.code, failingSinceMs: trouble.sinceMs }, 503)
       try {
         await store.probe()
-      } catch {
-        // That the store cannot write is the answer; it has logged why.
-        return context.json({ status: 'storage-failed' }, 503)
+      } catch (thrown) {
+        const { code, message } = asSyncError(thrown, 'storage-failed')
+        return context.json({ status: code, reason: message }, 503)
       }
       return context.json({ status: 'ready' })
     })

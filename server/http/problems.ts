@@ -21,6 +21,7 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   'frame-too-large': 413,
   'storage-corrupt': 503,
   'storage-failed': 503,
+  'storage-full': 507,
   'shutting-down': 503,
   overloaded: 503,
 }

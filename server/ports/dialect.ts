@@ -3,6 +3,7 @@
  * looking at bytes, and does no I/O. Only what it has acknowledged is remembered, for each session apart.
  */
 import type { Seq } from '../../shared/ids.ts'
+import type { StorageTrouble } from '../../shared/protocol.ts'
 
 /** One decoded message of a client. Byte arrays are views into the message. */
 export type Frame =
@@ -27,6 +28,8 @@ export interface Acknowledgements {
   received(frame: Frame, frames: number): readonly Uint8Array[]
   /** The first `frames` step-2 and update frames are on disk; returns the messages that say so. */
   saved(frames: number, seq: Seq): readonly Uint8Array[]
+  /** Nothing can be saved until this is called with null; returns the messages that say so. */
+  storageChanged(trouble: StorageTrouble | null): readonly Uint8Array[]
 }
 
 export interface Dialect {

@@ -68,7 +68,8 @@ export interface LogSlice {
 }
 
 /**
- * All promises reject with a SyncError: `storage-failed`, `storage-corrupt`, `not-found` for a handle of no document,
+ * All promises reject with a SyncError: `storage-failed`, `storage-full` when the disk has no room,
+ * `storage-corrupt`, `not-found` for a handle of no document,
  * `shutting-down`, and `invalid-request` or `invalid-moment` for what the caller should not have asked.
  */
 export interface Store {

@@ -1,7 +1,7 @@
 /** Opening SQLite so that "committed" means "on disk", and naming what goes wrong in it. */
 import { chmodSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { SyncError } from '../../shared/errors.ts'
+import { type ErrorCode, SyncError } from '../../shared/errors.ts'
 
 export type SqliteDatabase = Database.Database
 
@@ -22,6 +22,8 @@ export const PAGE_BYTES = 1024
 
 /** `synchronous` as SQLite numbers it: every commit waits for the disk. */
 const SYNCHRONOUS_FULL = 2
+
+const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 /** Opens a connection. Throws `unsupported-runtime` when the native module does not load. */
 export function connect(file: string, options: Database.Options): SqliteDatabase {
@@ -97,7 +99,7 @@ export function asStorageError(thrown: unknown, what: string): SyncError {
   const code = sqliteCode(thrown)
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   const text = `${what}: ${message}${code === null ? '' : ` (${code})`}.`
-  return new SyncError(isDamage(code) ? 'storage-corrupt' : 'storage-failed', text, { cause: thrown })
+  return new SyncError(errorCodeOf(code, thrown), text, { cause: thrown })
 }
 
 /**
@@ -108,8 +110,11 @@ export function isConnectionDoubtful(thrown: unknown): boolean {
   return sqliteCode(thrown)?.startsWith('SQLITE_IOERR') ?? false
 }
 
-function isDamage(code: string | null): boolean {
-  return code !== null && (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
+function errorCodeOf(code: string | null, thrown: unknown): ErrorCode {
+  if (code?.startsWith('SQLITE_CORRUPT') === true || code === 'SQLITE_NOTADB') return 'storage-corrupt'
+  // What files outside SQLite report.
+  const isNoSpace = thrown instanceof Error && 'code' in thrown && NO_SPACE.has(String(thrown.code))
+  return code === 'SQLITE_FULL' || isNoSpace ? 'storage-full' : 'storage-failed'
 }
 
 function sqliteCode(thrown: unknown): string | null {

@@ -42,7 +42,7 @@ function room(committer: Committer, fanOutMs = 0) {
   }
   return () => {
     pending = [...pending, { bytes: new Uint8Array(1), author: { user: '', name: '' }, atMs: 0 }]
-    committer.add(source)
+    committer.add(source, 1)
   }
 }
 

@@ -59,7 +59,7 @@ describe('a store in trouble', () => {
     }
     for (let attempt = 0; attempt < 2; attempt++) {
       await expect(store.commit(tooMuch)).rejects.toMatchObject({
-        code: 'storage-failed',
+        code: 'storage-full',
         message: expect.stringContaining('SQLITE_FULL'),
       })
     }

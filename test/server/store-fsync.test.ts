@@ -73,7 +73,7 @@ describe('a store whose disk reports an error', () => {
   test('[SX7] an error that leaves the connection sound does not cost it', async () => {
     const { handle } = await engine.open(parseDocumentId('a'))
     const failure = failNextCommit('SQLITE_FULL')
-    await expect(write(handle, keystrokes('a'))).rejects.toMatchObject({ code: 'storage-failed' })
+    await expect(write(handle, keystrokes('a'))).rejects.toMatchObject({ code: 'storage-full' })
     expect(failure.reopened()).toBe(false)
   })
 })

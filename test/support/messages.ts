@@ -6,6 +6,7 @@ import { MessageType, SyncType } from '../../shared/protocol.ts'
 export type Message =
   | { readonly type: 'step1' | 'step2' | 'update' | 'awareness'; readonly body: Uint8Array }
   | { readonly type: 'saved'; readonly frames: number; readonly seq: number }
+  | { readonly type: 'storage'; readonly reason: string }
 
 const SYNC_NAMES = ['step1', 'step2', 'update'] as const
 
@@ -17,13 +18,17 @@ export function read(message: Uint8Array): Message {
   if (type === MessageType.saved) {
     return { type: 'saved', frames: decoding.readVarUint(decoder), seq: decoding.readVarUint(decoder) }
   }
+  if (type === MessageType.storage) return { type: 'storage', reason: decoding.readVarString(decoder) }
   const name = type === MessageType.sync ? SYNC_NAMES[decoding.readVarUint(decoder)] : undefined
   if (name === undefined) throw new Error(`A client cannot read message ${message.join(' ')}.`)
   return { type: name, body: decoding.readVarUint8Array(decoder) }
 }
 
 /** The bodies of all messages of one type. */
-export function bodies(messages: readonly Uint8Array[], type: Exclude<Message['type'], 'saved'>): Uint8Array[] {
+export function bodies(
+  messages: readonly Uint8Array[],
+  type: Exclude<Message['type'], 'saved' | 'storage'>,
+): Uint8Array[] {
   return messages.map(read).flatMap((message) => (message.type === type && 'body' in message ? [message.body] : []))
 }
 

@@ -6,7 +6,14 @@ import { describeFailure, describeStatus, describeTrouble } from '../../web/edit
 
 const LIVE: ConnectionState = { name: 'live' }
 const WAITING: ConnectionState = { name: 'waiting', retryAtMs: 13_000, attempt: 2 }
-const SAFE: ClientState = { connection: LIVE, synced: true, ready: true, unsaved: 0, keptOnDevice: true }
+const SAFE: ClientState = {
+  connection: LIVE,
+  synced: true,
+  ready: true,
+  unsaved: 0,
+  keptOnDevice: true,
+  storageTrouble: null,
+}
 const HERE = { nowMs: 10_000, isOnline: true, mode: 'edit' } as const
 
 function wordsFor(change: Partial<ClientState>, here: Partial<typeof HERE> | { isOnline: false } = {}): string {
@@ -39,6 +46,8 @@ describe('the status line', () => {
 
   test.each<[string, Partial<ClientState>]>([
     ['Saving…', { unsaved: 3 }],
+    ['The server’s disk is full: 3 changes kept on this device', { unsaved: 3, storageTrouble: 'storage-full' }],
+    ['The server can’t write: 1 change kept on this device', { unsaved: 1, storageTrouble: 'storage-failed' }],
     ['Syncing…', { synced: false }],
     ['Connecting…', { connection: { name: 'connecting' } }],
     ['Connecting: 1 change kept on this device', { connection: { name: 'connecting' }, unsaved: 1 }],

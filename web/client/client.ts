@@ -14,6 +14,7 @@ import type { Device } from './device.ts'
 import type { DeviceCopy } from './device-copy.ts'
 import { LocalUser } from './local-user.ts'
 import { renewPresence } from './renew-presence.ts'
+import { ServerStorage } from './server-storage.ts'
 import { socketClass } from './socket.ts'
 import type { Client, ClientEvents, ClientState, ConnectionState, ConnectOptions, User } from './types.ts'
 import { UnsavedChanges } from './unsaved-changes.ts'
@@ -35,6 +36,7 @@ export class SyncClient implements Client {
   readonly #events = new ObservableV2<ClientEvents>()
   readonly #unsaved: UnsavedChanges
   readonly #provider: WebsocketProvider
+  readonly #storage: ServerStorage
   readonly #copy: DeviceCopy | null
   readonly #user: LocalUser
   readonly #stopListening: () => void
@@ -44,6 +46,7 @@ export class SyncClient implements Client {
     ready: false,
     unsaved: 0,
     keptOnDevice: false,
+    storageTrouble: null,
   }
   /** The copy is loaded or not waited for any longer: the provider may connect. */
   #hasBegun = false
@@ -80,6 +83,7 @@ export class SyncClient implements Client {
       }),
     })
     this.#unsaved.watch(this.#provider)
+    this.#storage = new ServerStorage(this.#provider, () => this.#refresh())
     renewPresence(this.#provider)
     // What a given document holds was not made on our watch; the server may lack all of it.
     if (this.doc.store.clients.size > 0) this.#unsaved.add(1)
@@ -233,6 +237,7 @@ export class SyncClient implements Client {
       ready: before.ready || synced || this.#copy?.wasSynced === true,
       unsaved: this.#unsaved.count,
       keptOnDevice: this.#copy?.isKept === true,
+      storageTrouble: this.#storage.trouble,
     }
     if (this.#state.unsaved !== before.unsaved) this.#copy?.markUnsaved(this.#state.unsaved)
     if (!isSame(this.#state, before)) this.#events.emit('state', [this.#state])
@@ -254,7 +259,8 @@ function isSame(left: ClientState, right: ClientState): boolean {
     left.synced === right.synced &&
     left.ready === right.ready &&
     left.unsaved === right.unsaved &&
-    left.keptOnDevice === right.keptOnDevice
+    left.keptOnDevice === right.keptOnDevice &&
+    left.storageTrouble === right.storageTrouble
   )
 }
 

@@ -2,6 +2,7 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
+import type { StorageTrouble } from '../../shared/protocol.ts'
 
 /** Who the person is, as others see them. Everything else in the awareness state is the embedder's. */
 export interface User {
@@ -55,6 +56,8 @@ export interface ClientState {
   readonly unsaved: number
   /** Whether unsaved changes survive a reload of this page. */
   readonly keptOnDevice: boolean
+  /** Why the server cannot save at the moment, which it goes on trying; null while it can. */
+  readonly storageTrouble: StorageTrouble | null
 }
 
 /** Event names and payloads; the first six are y-websocket's own. */

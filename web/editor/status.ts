@@ -52,7 +52,7 @@ export function describeStatus(state: ClientState | null, { nowMs, isOnline, mod
       return { tone: 'busy', words: 'Connecting…', detail: null }
     case 'live':
       if (!synced) return { tone: 'busy', words: 'Syncing…', detail: null }
-      if (unsaved > 0) return { tone: 'busy', words: 'Saving…', detail: null }
+      if (unsaved > 0) return state.storageTrouble === null ? SAVING : notSaving(state)
       if (mode === 'view') return { tone: 'good', words: 'View only', detail: 'You can read this document.' }
       return { tone: 'good', words: 'All changes saved', detail: 'Every change is on the server’s disk.' }
   }
@@ -118,6 +118,15 @@ const STOPPED: Readonly<Record<number, { readonly title: string; readonly words:
     title: 'Unavailable',
     words: 'The server can’t open this document at the moment. What is stored is untouched.',
   },
+}
+
+const SAVING: Status = { tone: 'busy', words: 'Saving…', detail: null }
+
+/** The connection is live and the server's disk takes nothing: reading goes on, and so does typing. */
+function notSaving(state: ClientState): Status {
+  const words = state.storageTrouble === 'storage-full' ? 'The server’s disk is full' : 'The server can’t write'
+  const detail = 'It goes on trying, and saves everything as soon as it can. Keep this page open.'
+  return { tone: 'warning', words: joined(words, describeUnsaved(state)), detail }
 }
 
 /** Empty when nothing is unsaved. */

@@ -19,7 +19,7 @@ interface Target {
   readonly limits: SegmentLimits
 }
 
-/** Writes all sections as segments and moves the documents' heads. To be called in a transaction. */
+/** Writes `sections`, each document's from its head on, as segments and moves the documents' heads. To be called in a transaction. */
 export function distributeSections(sections: ReadonlyMap<number, readonly Section[]>, target: Target): void {
   for (const [document, ofDocument] of sections) {
     const row = target.documents.row(document)

@@ -152,7 +152,7 @@ export class Engine implements EngineCalls {
 
   copyTo(file: string): Promise<void> {
     return this.#attempt(`The copy to ${file} failed`, async (storage) => {
-      storage.distribute()
+      await this.#housekeeping.distribute()
       await copyDatabase(storage.database, file)
     })
   }

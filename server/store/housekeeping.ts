@@ -29,6 +29,7 @@ export class Housekeeping {
   readonly #unpacked: Set<number>
   #running: Promise<void> = Promise.resolve()
   #commits = 0
+  #isDistributing = false
   #isStopped = false
   #failure: unknown = null
 
@@ -43,7 +44,7 @@ export class Housekeeping {
   /** Tries again what failed last, if anything did; throws when it fails still. */
   async retryFailed(): Promise<void> {
     if (this.#failure === null) return
-    await this.#attempt(() => this.#distribute())
+    await this.#attempt(() => this.distribute())
     if (this.#failure !== null) throw asStorageError(this.#failure, 'Housekeeping failed')
   }
 
@@ -53,8 +54,19 @@ export class Housekeeping {
     this.#timer.refresh()
     const { journal } = this.#storage()
     if (journal.bytes < this.#options.maxJournalBytes && journal.rows < this.#options.maxJournalRows) return
-    // In a turn of its own, so that the commit's answer is sent first.
-    setImmediate(() => void this.#attempt(() => this.#distribute()))
+    if (this.#isDistributing) return
+    this.#isDistributing = true
+    void this.#attempt(() => this.distribute()).finally(() => {
+      this.#isDistributing = false
+    })
+  }
+
+  /** Moves what the journal holds to the documents' segments; commits get their turn before each step. */
+  async distribute(): Promise<void> {
+    do {
+      await nextTurn()
+      for (const document of this.#storage().distributeStep()) this.#unpacked.add(document)
+    } while (this.#storage().journal.isDistributing)
   }
 
   /** Does everything there is to do, whoever writes meanwhile. */
@@ -77,7 +89,7 @@ export class Housekeeping {
 
   async #tidyAfter(before: Promise<void>): Promise<void> {
     await before
-    this.#distribute()
+    await this.distribute()
     for (const document of this.#storage().documents.unpacked(1)) this.#unpacked.add(document)
     await this.#round(1, () => false)
   }
@@ -85,14 +97,10 @@ export class Housekeeping {
   async #idleAfter(before: Promise<void>): Promise<void> {
     const commits = this.#commits
     await before
-    await this.#attempt(() => {
-      this.#distribute()
-      return this.#round(this.#options.packAfterUpdates, () => this.#isStopped || this.#commits !== commits)
+    await this.#attempt(async () => {
+      await this.distribute()
+      await this.#round(this.#options.packAfterUpdates, () => this.#isStopped || this.#commits !== commits)
     })
-  }
-
-  #distribute(): void {
-    for (const document of this.#storage().distribute()) this.#unpacked.add(document)
   }
 
   async #round(minUpdates: number, isCutShort: () => boolean): Promise<void> {
@@ -119,7 +127,7 @@ export class Housekeeping {
   }
 
   /** Nobody waits for this work: what fails is tried again later, and `retryFailed` tells until it succeeded. */
-  async #attempt(work: () => void | Promise<void>): Promise<void> {
+  async #attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work()
       this.#failure = null

@@ -2,6 +2,9 @@
  * The journal: one row per commit, whatever number of documents it wrote, and the same in memory until it is
  * distributed to the documents' segments.
  *
+ * Distribution goes in steps, between which commits go on: each moves some sections and with them the heads of their
+ * documents, the last one also removes the rows. A section at or below its document's head has been moved.
+ *
  * Row ids are gap-free and each row's checksum carries on the one before, across distributions: a row that was
  * lost, changed or put elsewhere is seen when the journal is loaded.
  */
@@ -22,12 +25,27 @@ interface JournalRow {
   readonly checksum: number
 }
 
+/** The rows that are being distributed: all there were when it began. */
+interface Leaving {
+  readonly id: number
+  readonly checksum: number
+  readonly rows: number
+  readonly bytes: number
+  /** How many sections of each document are still to be moved. */
+  readonly sections: Map<number, number>
+}
+
+/** What one step of distribution moves at most: two milliseconds' work, for which commits wait. */
+const STEP_DOCUMENTS = 64
+const STEP_UPDATES = 2_048
+
 export class Journal {
   readonly #database: SqliteDatabase
   readonly #statements: ReturnType<typeof prepare>
   readonly #documents: Documents
   readonly #segments: Segments
-  #sections = new Map<number, Section[]>()
+  readonly #sections = new Map<number, Section[]>()
+  #leaving: Leaving | null = null
   #lastId = 0
   #checksum = 0
   #rows = 0
@@ -58,10 +76,15 @@ export class Journal {
     return [...this.#sections.keys()]
   }
 
+  /** Whether a distribution was begun and is not finished. */
+  get isDistributing(): boolean {
+    return this.#leaving !== null
+  }
+
   /** The document's last committed seq, here or in its segments. */
   headOf(document: number): number {
     const last = this.#sections.get(document)?.at(-1)
-    if (last !== undefined) return last.firstSeq + last.updates - 1
+    if (last !== undefined) return lastSeqOf(last)
     return this.#documents.row(document)?.head_seq ?? 0
   }
 
@@ -79,7 +102,10 @@ export class Journal {
       const sections = this.#readRow(row)
       this.#lastId = row.id
       this.#checksum = row.checksum
-      this.#remember(sections, row.payload.length)
+      this.#remember(
+        sections.filter((section) => !this.#isMoved(section)),
+        row.payload.length,
+      )
     }
   }
 
@@ -141,19 +167,62 @@ export class Journal {
     return null
   }
 
-  /** Moves everything to the documents' segments in one transaction; returns the documents it moved. */
-  distribute(limits: SegmentLimits): number[] {
+  /**
+   * Moves a part of the journal to the documents' segments, in one transaction; returns the documents it moved
+   * something of. What was committed after the first step of a distribution waits for the next one.
+   */
+  distributeStep(limits: SegmentLimits): number[] {
     if (this.#rows === 0) return []
-    const moved = this.documents
+    this.#leaving ??= {
+      id: this.#lastId,
+      checksum: this.#checksum,
+      rows: this.#rows,
+      bytes: this.#bytes,
+      sections: new Map([...this.#sections].map(([document, sections]) => [document, sections.length])),
+    }
+    const leaving = this.#leaving
+    const step = this.#nextStep(leaving)
+    const isLast =
+      step.size === leaving.sections.size &&
+      [...step].every(([document, { length }]) => leaving.sections.get(document) === length)
     this.#database.transaction(() => {
-      distributeSections(this.#sections, { documents: this.#documents, segments: this.#segments, limits })
-      this.#statements.setDistributed.run(this.#lastId, this.#checksum)
-      this.#statements.clear.run(this.#lastId)
+      distributeSections(step, { documents: this.#documents, segments: this.#segments, limits })
+      if (!isLast) return
+      this.#statements.setDistributed.run(leaving.id, leaving.checksum)
+      this.#statements.clear.run(leaving.id)
     })()
-    this.#sections = new Map()
-    this.#rows = 0
-    this.#bytes = 0
-    return moved
+    this.#forget(step, leaving)
+    if (isLast) {
+      this.#leaving = null
+      this.#rows -= leaving.rows
+      this.#bytes -= leaving.bytes
+    }
+    return [...step.keys()]
+  }
+
+  /** The oldest sections of a few documents. */
+  #nextStep(leaving: Leaving): Map<number, readonly Section[]> {
+    const step = new Map<number, readonly Section[]>()
+    let updates = 0
+    for (const [document, left] of leaving.sections) {
+      const sections = this.#sections.get(document)?.slice(0, left) ?? []
+      const full = sections.findIndex((section) => (updates += section.updates) >= STEP_UPDATES)
+      step.set(document, full === -1 ? sections : sections.slice(0, full + 1))
+      if (full !== -1 || step.size === STEP_DOCUMENTS) break
+    }
+    return step
+  }
+
+  /** Forgets sections that have been moved. */
+  #forget(step: ReadonlyMap<number, readonly Section[]>, leaving: Leaving): void {
+    for (const [document, { length }] of step) {
+      const kept = this.#sections.get(document)?.slice(length) ?? []
+      if (kept.length > 0) this.#sections.set(document, kept)
+      else this.#sections.delete(document)
+      const left = (leaving.sections.get(document) ?? 0) - length
+      if (left > 0) leaving.sections.set(document, left)
+      else leaving.sections.delete(document)
+    }
   }
 
   #commitFirst(created: readonly number[], sections: readonly Section[], row: JournalRow): void {
@@ -169,16 +238,21 @@ export class Journal {
   #readRow({ id, payload, checksum }: JournalRow): Section[] {
     const sections = readSections(payload)
     const isSound = carryChecksum(this.#checksum, directoryOf(payload)) === checksum
-    // Else the directory or the checksum itself is damaged. As long as every section begins where its document ends
-    // and their lengths add up, the sections' own checksums tell whose updates are affected.
+    // Else the directory or the checksum itself is damaged. As long as every section begins where its document ends,
+    // or has been moved, and their lengths add up, the sections' own checksums tell whose updates are affected.
     const isPlausible = (): boolean =>
       isComplete(payload, sections) &&
-      sections.every(({ document, firstSeq }) => firstSeq === this.headOf(document) + 1)
+      sections.every((section) => section.firstSeq === this.headOf(section.document) + 1 || this.#isMoved(section))
     if (sections.every(({ document }) => this.#documents.has(document)) && (isSound || isPlausible())) return sections
     throw new SyncError(
       'storage-corrupt',
       `Row ${id} of the journal is damaged and does not tell whose updates it holds; restore a backup.`,
     )
+  }
+
+  /** Whether a distribution that was cut short has moved the section. */
+  #isMoved(section: Section): boolean {
+    return lastSeqOf(section) <= (this.#documents.row(section.document)?.head_seq ?? 0)
   }
 
   #remember(sections: readonly Section[], bytes: number): void {
@@ -202,6 +276,10 @@ export class Journal {
       throw damaged(this.#documents.describe(section.document), where, reasonOf(thrown), thrown)
     }
   }
+}
+
+function lastSeqOf({ firstSeq, updates }: Section): number {
+  return firstSeq + updates - 1
 }
 
 function isComplete(payload: Uint8Array, sections: readonly Section[]): boolean {

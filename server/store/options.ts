@@ -35,8 +35,8 @@ export const defaultOptions = {
   busyWaitMs: 5_000,
   maxDatabaseBytes: 0,
   checkpointAfterBytes: 8 * MIB,
-  // Distributing this much takes some 30 ms, for which commits wait; more would write less in all.
-  maxJournalBytes: MIB,
+  // The more, the less is written in all: a document's updates go to its segments together. This much is held in memory.
+  maxJournalBytes: 4 * MIB,
   maxJournalRows: 10_000,
   idleAfterMs: 5_000,
   packAfterUpdates: 1_000,

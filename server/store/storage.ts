@@ -59,9 +59,14 @@ export class Storage {
     }
   }
 
-  /** Moves the journal to the documents' segments; returns the documents it moved. */
-  distribute(): number[] {
-    return this.journal.distribute(this.#limits)
+  /** Moves the whole journal to the documents' segments. */
+  distribute(): void {
+    while (this.journal.rows > 0) this.distributeStep()
+  }
+
+  /** Moves a part of it, see `Journal.distributeStep`; returns the documents it moved something of. */
+  distributeStep(): number[] {
+    return this.journal.distributeStep(this.#limits)
   }
 
   /** Writes one row and returns once it is on disk. */

@@ -1,26 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type * as threading from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { SqliteStoreOptions } from '../../server/store/options.ts'
 import type { PendingUpdate, Store } from '../../server/ports/store.ts'
 import { ann, keystrokes, logOf, openNamed, pending, textOf } from '../contract/store-updates.ts'
-
-const threads = vi.hoisted((): threading.Worker[] => [])
+import { livingThread, seenThreads } from '../support/seen-threads.ts'
 
 // The store keeps its threads to itself; a test that kills one has to see it being made.
-vi.mock('node:worker_threads', async (importOriginal) => {
-  const original = await importOriginal<typeof threading>()
-  class SeenWorker extends original.Worker {
-    constructor(...args: ConstructorParameters<typeof original.Worker>) {
-      super(...args)
-      threads.push(this)
-    }
-  }
-  return { ...original, Worker: SeenWorker }
-})
+vi.mock('node:worker_threads', async (original) => (await import('../support/seen-threads.ts')).seeThreads(original))
 
 /** An update as large as `bytes`, which no commit below a few megabytes has room for. */
 function large(bytes: number): PendingUpdate {
@@ -41,7 +30,7 @@ describe('a store in trouble', () => {
   })
 
   async function open(options: Partial<SqliteStoreOptions> = {}): Promise<Store> {
-    threads.length = 0
+    seenThreads.length = 0
     store = await openSqliteStore({ folder, ...options })
     return store
   }
@@ -81,7 +70,7 @@ describe('a store in trouble', () => {
     const { handle } = await openNamed(store, 'written')
     await store.commit({ documents: [{ handle, updates: pending(keystrokes('ab')) }] })
     const fresh = await openNamed(store, 'never written')
-    const dead = threads[0]?.terminate()
+    const dead = livingThread('storage')?.terminate()
     const asked = [store.content(handle), store.probe(), store.list(1)]
     for (const call of asked) await expect(call).rejects.toMatchObject({ code: 'storage-failed' })
     await dead
@@ -99,13 +88,13 @@ describe('a store in trouble', () => {
     await open({ maxThreadDeathsPerMinute: 2 })
     for (let death = 0; death < 2; death++) {
       await store.probe()
-      await threads.at(-1)?.terminate()
+      await livingThread('storage')?.terminate()
     }
     await expect(store.probe()).rejects.toMatchObject({
       code: 'storage-failed',
       message: expect.stringContaining('2 times'),
     })
-    expect(threads).toHaveLength(2)
+    expect(seenThreads).toHaveLength(2)
   })
 
   test('[SX8] a commit that its dying thread wrote and could not report is there once when it is asked for again', async () => {
@@ -116,7 +105,7 @@ describe('a store in trouble', () => {
       documents: [{ handle, updates: update === undefined ? [] : [update] }],
     })
     for (const [at, update] of [first, second, third].entries()) {
-      const doomed = threads.at(-1)
+      const doomed = livingThread('storage')
       doomed?.removeAllListeners('message')
       const written = new Promise((resolve) => doomed?.once('message', resolve))
       const lost = store.commit(batch(update))
@@ -128,6 +117,16 @@ describe('a store in trouble', () => {
     expect((await openNamed(store, 'a')).head).toBe(3)
     expect(await logOf(store, handle, 1, 3)).toEqual(keystrokes('abc'))
     expect((await store.verify()).problems).toEqual([])
+  })
+
+  test('[SX9] a check whose thread dies is rejected, and the next one is carried out', async () => {
+    await open()
+    const { handle } = await openNamed(store, 'a')
+    await store.commit({ documents: [{ handle, updates: pending(keystrokes('ab')) }] })
+    const check = store.verify()
+    void livingThread('check')?.terminate()
+    await expect(check).rejects.toMatchObject({ code: 'storage-failed' })
+    expect(await store.verify()).toMatchObject({ documents: 1, updates: 2, problems: [] })
   })
 
   test('[SX4] a document named twice in a batch, or without updates, is refused before anything is written', async () => {

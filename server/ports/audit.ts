@@ -26,3 +26,16 @@ export interface AuditStore {
   /** The latest entry of `action` about `document` for each user, newest first, at most `limit`. */
   latestOfEachUser(document: string, action: AuditAction, limit: number): Promise<readonly AuditEntry[]>
 }
+
+/** An event as whoever it happens to tells it. */
+export type NewAuditEvent = Omit<AuditEvent, 'atMs'>
+
+export interface Audit {
+  /** Keeps it, whatever else happens; resolves when it is on disk. For what people do by hand. */
+  record(event: NewAuditEvent): Promise<void>
+  /**
+   * Keeps it soon. What comes again and again is kept as a number, and of very many different ones only how many there were:
+   * for what anybody can make happen as often as they like.
+   */
+  note(event: NewAuditEvent): void
+}

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import * as Y from 'yjs'
-import { colorOf } from '../../web/client/colors.ts'
+import { colorOf } from '../../shared/colors.ts'
 import { LocalUser } from '../../web/client/local-user.ts'
 import { bench } from './client-fakes.ts'
 

@@ -2,7 +2,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import { createRef, ref } from 'lit/directives/ref.js'
 import type { TimelineEntry } from '../../shared/rest.ts'
-import { colorOf } from '../client/colors.ts'
+import { colorOf } from '../../shared/colors.ts'
 import { icon } from '../look/icons.ts'
 import { initials } from '../editor/presence.ts'
 import { loadHistory, reasonOf, restoreDocument } from './api.ts'

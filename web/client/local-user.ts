@@ -3,7 +3,7 @@
  * It knows nothing of the connection; what others put in their states is not trusted to have any shape.
  */
 import type { Awareness } from 'y-protocols/awareness'
-import { colorOf } from './colors.ts'
+import { colorOf } from '../../shared/colors.ts'
 import type { User } from './types.ts'
 
 /** Keeps the awareness field `user` up to date, and its colour apart from other people's unless one was chosen. */

@@ -3,17 +3,21 @@ import { createServer, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { randomBytes } from 'node:crypto'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
 import { SyncError } from '../shared/errors.ts'
 import { createCompute } from './compute/compute.ts'
 import type { Options } from './config.ts'
+import { Access } from './core/access.ts'
 import { openAccess } from './core/open-access.ts'
 import { LocalOperator } from './core/operator.ts'
+import { Revocations } from './core/revocations.ts'
 import { Rooms } from './core/rooms.ts'
 import { SharedConnection } from './core/shared-connection.ts'
 import { Hocuspocus } from './dialects/hocuspocus.ts'
 import { ySweet } from './dialects/y-sweet.ts'
 import { yWebsocket, yWebsocketWithSaved } from './dialects/y-websocket.ts'
+import { allowBy } from './http/allow.ts'
 import { httpRoutes } from './http/http.ts'
 import type { Log } from './ports/log.ts'
 import { announce, withdraw } from './server-file.ts'
@@ -81,6 +85,8 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
   const addressOf = addressFinder(listOf(options.trustedProxies))
   const parts = await openParts(options, log)
   const { store, rooms, operator } = parts
+  const revocations = new Revocations(store.revocations, await store.revocations.list())
+  const access = new Access({ authorizer: openAccess, revocations, log, options })
   const operatorSecret = randomBytes(32).toString('base64url')
   const isAllowedOrigin = originCheck({ isLoopback, origins: listOf(options.origins) })
   let isAccepting = true
@@ -93,12 +99,15 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
     publicUrl: options.publicUrl.replace(/\/+$/, ''),
     maxFrameBytes: options.maxFrameBytes,
     isAllowedOrigin,
+    allow: allowBy(access, ({ env, req }: Context<{ Bindings: Partial<HttpBindings> }>) =>
+      addressOf(env.incoming?.socket.remoteAddress, req.header('x-forwarded-for')),
+    ),
     health: () => ({ isAccepting, trouble: rooms.trouble }),
   })
   const answer = getRequestListener(app.fetch)
   // Not awaited: what a request throws is answered by the app and never rejects.
   const server = createServer(timeouts(options), (request, response) => void answer(request, response))
-  const routes = routesTo(rooms, options, log)
+  const routes = routesTo(rooms, access, options, log)
   const webSockets = serveWebSockets(server, { log, options, isAllowedOrigin, addressOf, routes })
   try {
     const url = await listen(server, options)
@@ -122,30 +131,30 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
 }
 
 /** The dialects by path, all into the same rooms. */
-export function routesTo(rooms: Rooms, options: Options, log: Log): readonly Route[] {
+export function routesTo(rooms: Rooms, access: Access, options: Options, log: Log): readonly Route[] {
   const hocuspocus = new Hocuspocus()
   return [
-    documentRoute(rooms, {
+    documentRoute(rooms, access, {
       prefix: '/ws/',
       nameIn: (rest) => rest,
       dialect: (params) => (params.get(ClientParam.weft) === '1' ? yWebsocketWithSaved : yWebsocket),
     }),
-    documentRoute(rooms, {
+    documentRoute(rooms, access, {
       prefix: '/d/',
       nameIn: (rest) => /^([A-Za-z0-9_-]+)\/ws\/\1$/.exec(rest)?.[1] ?? null,
       dialect: () => ySweet,
     }),
     {
       prefix: '/hocuspocus',
-      prepare: ({ claimed }) =>
+      prepare: ({ visit }) =>
         Promise.resolve(
           (connection) =>
             new SharedConnection({
               connection,
               dialect: hocuspocus,
               rooms,
-              authorizer: openAccess,
-              claimed,
+              access,
+              visit,
               log,
               options,
             }),

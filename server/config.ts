@@ -62,6 +62,11 @@ const table = {
     help: 'presence state of one client; larger ones are not shown',
   },
   maxAwarenessStatesPerConnection: { default: 4, min: 1, help: 'client ids one connection may show presence for' },
+  expiryGraceMs: {
+    default: 10_000,
+    min: 0,
+    help: 'how long a client may stay after its token ended, to send a fresh one',
+  },
   authTimeoutMs: { default: 60_000, min: 1, help: 'how long a client may take to send a token that lets it in' },
   // Hocuspocus' own limits, which its providers are made for.
   maxQueuedMessages: { default: 1_000, min: 0, help: 'messages of a client that wait until its document is open' },

@@ -7,15 +7,15 @@
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
-import { can } from '../../shared/roles.ts'
-import type { Authorizer, Grant } from '../ports/authorizer.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Log } from '../ports/log.ts'
 import type { SharedDialect } from '../ports/shared-dialect.ts'
-import type { Author } from '../ports/store.ts'
+import type { Access } from './access.ts'
+import type { LiveGrant } from './live-grant.ts'
 import type { Room } from './room.ts'
 import type { Rooms } from './rooms.ts'
 import type { Session } from './session.ts'
+import type { Visit } from './visit.ts'
 
 export interface AttachmentOptions {
   /** How long a client may take to send a token that lets it in. */
@@ -29,9 +29,8 @@ export interface AttachmentDependencies {
   readonly connection: Connection
   readonly dialect: SharedDialect
   readonly rooms: Rooms
-  readonly authorizer: Authorizer
-  /** Who the client says it is. */
-  readonly claimed: Author
+  readonly access: Access
+  readonly visit: Visit
   readonly log: Log
   readonly options: AttachmentOptions
 }
@@ -52,17 +51,24 @@ export class Attachment {
   constructor(dependencies: AttachmentDependencies) {
     this.#dependencies = dependencies
     this.#state = this.#waiting()
-    if (!dependencies.authorizer.requiresToken) this.authenticate(null)
+    const { access, visit } = dependencies
+    if (!access.requiresToken || visit.token !== null) this.authenticate('')
   }
 
-  /** A token came; while the document is open it renews, raises or lowers what the client may do. */
-  authenticate(token: string | null): void {
+  /** A token came; while the document is open it renews, raises or lowers what the client may do. Empty: none did. */
+  authenticate(token: string): void {
     if (this.#state.name === 'left') return
+    // Providers that were given no token say an empty one; the connection may have come with another.
+    const given = token === '' ? this.#dependencies.visit.token : token
+    if (this.#state.name === 'open') {
+      this.#state.session.renew(given)
+      return
+    }
     if (this.#state.name === 'refused') this.#state = this.#waiting()
     const attempt = ++this.#attempts
-    this.#authorize(token).then(
-      ({ grant, room }) => {
-        if (attempt === this.#attempts) this.#admit(grant, room)
+    this.#authorize(given).then(
+      ({ live, room }) => {
+        if (attempt === this.#attempts) this.#admit(live, room)
       },
       (thrown: unknown) => {
         if (attempt === this.#attempts) this.#refuse(asSyncError(thrown, 'job-failed'))
@@ -88,21 +94,19 @@ export class Attachment {
     this.#leave({ name: 'left' })
   }
 
-  async #authorize(token: string | null): Promise<{ readonly grant: Grant; readonly room: Room }> {
-    const { key, dialect, rooms, authorizer, claimed } = this.#dependencies
+  async #authorize(token: string | null): Promise<{ readonly live: LiveGrant; readonly room: Room }> {
+    const { key, dialect, rooms, access, visit } = this.#dependencies
     const document = parseDocumentId(dialect.documentName(key))
-    const grant = await authorizer.authorize({ document, token, claimed, address: '' })
-    return { grant, room: await rooms.load(document) }
+    const live = await access.admit({ ...visit, document, token })
+    return { live, room: await rooms.load(document) }
   }
 
-  #admit(grant: Grant, room: Room): void {
-    const { key, dialect, connection } = this.#dependencies
-    connection.write(connection.framing.frame([dialect.authenticated(key, can(grant.role, 'write'))]))
+  #admit(live: LiveGrant, room: Room): void {
     if (this.#state.name !== 'waiting') return
     const { queue, deadline } = this.#state
     clearTimeout(deadline)
     try {
-      this.#state = { name: 'open', session: this.#startSession(grant, room) }
+      this.#state = { name: 'open', session: this.#startSession(live, room) }
     } catch (thrown) {
       this.#refuse(asSyncError(thrown, 'job-failed'))
       return
@@ -110,7 +114,7 @@ export class Attachment {
     for (const message of queue) this.receive(message)
   }
 
-  #startSession({ author }: Grant, room: Room): Session {
+  #startSession(access: LiveGrant, room: Room): Session {
     const { key, dialect, connection, rooms } = this.#dependencies
     const own: Connection = {
       framing: connection.framing,
@@ -121,7 +125,7 @@ export class Attachment {
       whenDrained: (callback) => connection.whenDrained(callback),
       close: (code, reason) => this.#end(code, reason),
     }
-    return rooms.startSession(room, { connection: own, dialect: dialect.dialectOf(key), author })
+    return rooms.startSession(room, { connection: own, dialect: dialect.dialectOf(key), access })
   }
 
   #queue(queue: Uint8Array[], message: Uint8Array): void {

@@ -41,9 +41,11 @@ export class HeldUpdates<Owner> {
     }
   }
 
-  /** Forgets what a leaving owner sent; its client sends it again with its next step 2. */
-  drop(owner: Owner): void {
-    if (this.#held.length > 0) this.#keep(this.#held.filter((held) => held.owner !== owner))
+  /** Forgets what an owner sent; its client sends it again with its next step 2. Returns the frames. */
+  drop(owner: Owner): readonly number[] {
+    const dropped = this.#held.filter((held) => held.owner === owner).map(({ frame }) => frame)
+    if (dropped.length > 0) this.#keep(this.#held.filter((held) => held.owner !== owner))
+    return dropped
   }
 
   #keep(held: HeldUpdate<Owner>[]): void {

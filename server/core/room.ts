@@ -142,6 +142,23 @@ export class Room implements CommitSource, AnswerSource {
     return this.#held.hold(member, frame, update)
   }
 
+  /** Forgets what was held of a member; returns its frames. */
+  dropHeld(member: Member): readonly number[] {
+    return this.#held.drop(member)
+  }
+
+  /** Whether an update brings nothing that is not here. Throws `malformed-update`. */
+  knows(update: Uint8Array): boolean {
+    const { shape } = this.#dependencies
+    walkUpdate(update, shape)
+    return this.#coverage.relation(shape) === 'known'
+  }
+
+  /** How many updates were accepted since the room opened. */
+  get acceptedCount(): number {
+    return this.#accepted
+  }
+
   /** How many updates are committed since the room opened. */
   get committedCount(): number {
     return this.#committed

@@ -16,13 +16,14 @@ import { Answers } from './answers.ts'
 import { Committer, type CommitTrouble } from './committer.ts'
 import { Compactor } from './compactor.ts'
 import type { CoreOptions } from './options.ts'
+import type { LiveGrant } from './live-grant.ts'
 import { Room, type RoomDependencies } from './room.ts'
 import { Session } from './session.ts'
 
 export interface SessionRequest {
   readonly connection: Connection
   readonly dialect: Dialect
-  readonly author: Author
+  readonly access: LiveGrant
 }
 
 export class Rooms {
@@ -82,9 +83,9 @@ export class Rooms {
 
   /**
    * Starts a session of an authorised client in a loaded room. Throws `overloaded` when the room was unloaded
-   * since: two rooms of one document would not see each other's updates.
+   * since: two rooms of one document would not see each other's updates; and what ended the client's access since.
    */
-  startSession(room: Room, { connection, dialect, author }: SessionRequest): Session {
+  startSession(room: Room, { connection, dialect, access }: SessionRequest): Session {
     if (this.#rooms.get(room.document) !== room) {
       throw new SyncError('overloaded', `Document ${room.document} was unloaded while it was joined; try again.`)
     }
@@ -93,7 +94,7 @@ export class Rooms {
       answers: this.#answers,
       connection,
       dialect,
-      author,
+      access,
       log: this.#log,
       behindBytes: this.#options.behindBytes,
     })

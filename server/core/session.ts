@@ -6,15 +6,16 @@
  * has drained. It knows no transport and no dialect, only their ports.
  */
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
-import { asSyncError, type SyncError } from '../../shared/errors.ts'
+import { asSyncError, type ErrorCode, type SyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
-import type { StorageTrouble } from '../../shared/protocol.ts'
+import type { AccessNotice, StorageTrouble } from '../../shared/protocol.ts'
 import type { Client, Connection } from '../ports/connection.ts'
 import type { Acknowledgements, Dialect, Frame } from '../ports/dialect.ts'
 import type { Log } from '../ports/log.ts'
 import type { Author } from '../ports/store.ts'
 import type { Answer, Answers } from './answers.ts'
 import { writeMessages } from './fan-out.ts'
+import type { GrantHolder, LiveGrant, Refusal } from './live-grant.ts'
 import type { Member, Room } from './room.ts'
 import { SavedMark } from './saved-mark.ts'
 
@@ -26,16 +27,17 @@ export interface SessionDependencies {
   readonly answers: Answers
   readonly connection: Connection
   readonly dialect: Dialect
-  readonly author: Author
+  /** Not yet started; the session starts and stops it. */
+  readonly access: LiveGrant
   readonly log: Log
   /** Bytes written and not yet taken by the socket above which we wait. */
   readonly behindBytes: number
 }
 
-export class Session implements Member, Client {
+export class Session implements Member, Client, GrantHolder {
   readonly dialect: Dialect
   readonly connection: Connection
-  readonly author: Author
+  readonly #access: LiveGrant
   readonly #room: Room
   readonly #answers: Answers
   readonly #log: Log
@@ -49,26 +51,35 @@ export class Session implements Member, Client {
   /** The client has answered our step 1: what it holds, we hold. */
   #hasStep2 = false
 
-  constructor({ room, answers, connection, dialect, author, log, behindBytes }: SessionDependencies) {
+  constructor({ room, answers, connection, dialect, access, log, behindBytes }: SessionDependencies) {
     this.#room = room
     this.#answers = answers
     this.connection = connection
     this.dialect = dialect
     this.#acknowledgements = dialect.acknowledgements()
-    this.author = author
+    this.#access = access
     this.#log = log
     this.#behindBytes = behindBytes
+  }
+
+  get author(): Author {
+    return this.#access.grant.author
   }
 
   get isLive(): boolean {
     return this.#isLive
   }
 
-  /** Joins the room, asks for what the client has that we lack, and shows who is here. */
+  /**
+   * Joins the room, says what the client may do, asks for what it has that we lack, and shows who is here.
+   * Throws a SyncError when its access ended meanwhile.
+   */
   start(): void {
+    this.#access.start(this)
     this.#room.join(this)
     const present = this.#room.presence.snapshot()
     this.#write([
+      ...this.dialect.access(this.#access.notice('joined')),
       ...(this.dialect.asks === 'on-joining' ? [this.#question()] : []),
       ...(present === null ? [] : [this.dialect.awareness(present)]),
     ])
@@ -104,6 +115,33 @@ export class Session implements Member, Client {
     })
   }
 
+  /** A fresh token came. */
+  renew(token: string | null): void {
+    this.#access.renew(token)
+  }
+
+  accessChanged(notice: AccessNotice, before: Refusal | null): void {
+    const { refusal } = this.#access
+    this.#write(this.dialect.access(notice))
+    if (refusal !== null) {
+      for (const frame of this.#room.dropHeld(this)) this.#refuse(frame, refusal)
+    } else if (before !== null) {
+      // The answer is a step 2 with everything that was refused.
+      this.#write([this.#question()])
+    }
+  }
+
+  askForToken(): boolean {
+    const { tokenRequest } = this.dialect
+    if (tokenRequest === null) return false
+    this.#write([tokenRequest])
+    return true
+  }
+
+  accessEnded(error: SyncError): void {
+    this.#fail(error)
+  }
+
   /** Sends a message that changes nothing, so that the client's watchdog sees life. */
   keepAlive(): void {
     if (this.connection.bufferedBytes === 0) writeMessages(this, this.dialect.keepAlive())
@@ -119,6 +157,7 @@ export class Session implements Member, Client {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#isLive = false
+    this.#access.stop()
     this.#room.leave(this)
   }
 
@@ -145,17 +184,34 @@ export class Session implements Member, Client {
       case 'query-saved':
         this.#write(this.#acknowledgements.received(frame, this.#mark.frames))
         break
+      case 'token':
+        this.renew(frame.token)
+        break
       case 'nothing':
         break
     }
   }
 
   #submit(frame: Extract<Frame, { readonly update: Uint8Array }>): void {
+    const { refusal } = this.#access
+    if (refusal !== null && !this.#room.knows(frame.update)) {
+      const number = this.#mark.add(null)
+      this.#write(this.#acknowledgements.received(frame, number))
+      this.#refuse(number, refusal)
+      return
+    }
     const position = this.#room.submit(frame.update, this.author)
     const number = this.#mark.add(position)
     this.#write(this.#acknowledgements.received(frame, number))
     if (position === null) this.#hold(number, frame.update)
     else this.committed(this.#room.committedCount)
+  }
+
+  /** Says that a frame is not taken. It counts as dealt with when everything accepted before it is on disk. */
+  #refuse(number: number, reason: ErrorCode): void {
+    this.#mark.settle(number, this.#room.acceptedCount)
+    this.#write(this.#acknowledgements.refused(number, reason))
+    this.committed(this.#room.committedCount)
   }
 
   #hold(number: number, update: Uint8Array): void {

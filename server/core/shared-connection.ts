@@ -1,13 +1,13 @@
 /** Several documents on one connection: each message goes to the document it is about. */
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError } from '../../shared/errors.ts'
-import type { Authorizer } from '../ports/authorizer.ts'
 import type { Client, Connection } from '../ports/connection.ts'
 import type { Log } from '../ports/log.ts'
 import type { Envelope, SharedDialect } from '../ports/shared-dialect.ts'
-import type { Author } from '../ports/store.ts'
+import type { Access } from './access.ts'
 import { Attachment, type AttachmentOptions } from './attachment.ts'
 import type { Rooms } from './rooms.ts'
+import type { Visit } from './visit.ts'
 
 export interface SharedConnectionOptions extends AttachmentOptions {
   readonly maxDocumentsPerConnection: number
@@ -17,8 +17,8 @@ export interface SharedConnectionDependencies {
   readonly connection: Connection
   readonly dialect: SharedDialect
   readonly rooms: Rooms
-  readonly authorizer: Authorizer
-  readonly claimed: Author
+  readonly access: Access
+  readonly visit: Visit
   readonly log: Log
   readonly options: SharedConnectionOptions
 }

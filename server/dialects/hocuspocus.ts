@@ -8,6 +8,7 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { SyncError } from '../../shared/errors.ts'
 import { MessageType, SyncType } from '../../shared/protocol.ts'
+import { can } from '../../shared/roles.ts'
 import type { Dialect, Frame } from '../ports/dialect.ts'
 import type { Envelope, SharedDialect } from '../ports/shared-dialect.ts'
 import { SyncStatuses } from './sync-statuses.ts'
@@ -64,10 +65,6 @@ export class Hocuspocus implements SharedDialect {
     return readMessage(message, (decoder) => openEnvelope(message, decoder))
   }
 
-  authenticated(key: string, mayWrite: boolean): Uint8Array {
-    return writeText([...keyed(key, Type.auth), Auth.authenticated], mayWrite ? 'read-write' : 'readonly')
-  }
-
   denied(key: string, reason: string): Uint8Array {
     return writeText([...keyed(key, Type.auth), Auth.denied], reason)
   }
@@ -98,7 +95,9 @@ function dialectOf(key: string): Dialect {
     Uint8Array.from([...keyed(key, MessageType.sync), type]),
   ) as [Uint8Array, Uint8Array, Uint8Array]
   const awareness = keyed(key, MessageType.awareness)
-  const applied = Uint8Array.from([...keyed(key, Type.syncStatus), 1])
+  const auth = keyed(key, Type.auth)
+  const status = keyed(key, Type.syncStatus)
+  const statuses = { applied: Uint8Array.from([...status, 1]), refused: Uint8Array.from([...status, 0]) }
   return {
     asks: 'after-answering',
     decode,
@@ -106,8 +105,13 @@ function dialectOf(key: string): Dialect {
     step2: (bytes) => writeMessage(step2, bytes),
     update: (bytes) => writeMessage(update, bytes),
     awareness: (payload) => writeMessage(awareness, payload),
+    access: ({ role, why }) => {
+      const scope = why !== 'expired' && can(role, 'write') ? 'read-write' : 'readonly'
+      return [writeText([...auth, Auth.authenticated], scope)]
+    },
+    tokenRequest: Uint8Array.from([...auth, Auth.token]),
     keepAlive: () => writeMessage(update, EMPTY_UPDATE),
-    acknowledgements: () => new SyncStatuses(applied),
+    acknowledgements: () => new SyncStatuses(statuses),
   }
 }
 

@@ -34,15 +34,20 @@ function decode(bytes: Uint8Array): Frame {
   })
 }
 
-/** Gives each question back when everything sent before it is on disk. */
+/** Gives each question back when everything sent before it is on disk; none while something was refused. */
 class SavedAnswers implements Acknowledgements {
   readonly #questions: { readonly frames: number; readonly answer: Uint8Array }[] = []
   #saved = 0
   /** A client that was offline asks about changes that it sends only with its step 2. */
   #step2: number | null = null
+  /** Until a step 2 is taken, which holds everything the client made, it has something that is not saved. */
+  #isRefused = false
 
   received(frame: Frame, frames: number): readonly Uint8Array[] {
-    if (frame.type === 'step2') this.#step2 ??= frames
+    if (frame.type === 'step2') {
+      this.#step2 ??= frames
+      this.#isRefused = false
+    }
     if (frame.type !== 'query-saved') return []
     const answer = writeMessage(HEAD, frame.payload)
     const last = this.#questions.at(-1)
@@ -50,7 +55,13 @@ class SavedAnswers implements Acknowledgements {
     if (last !== undefined && areEqual(last.answer, answer)) return [yWebsocket.keepAlive()]
     if (last !== undefined && last.frames === frames) this.#questions.pop()
     this.#questions.push({ frames, answer })
-    return this.#takeAnswers()
+    const answers = this.#takeAnswers()
+    return answers.length === 0 && this.#isRefused ? [yWebsocket.keepAlive()] : answers
+  }
+
+  refused(): readonly Uint8Array[] {
+    this.#isRefused = true
+    return []
   }
 
   saved(frames: number): readonly Uint8Array[] {
@@ -64,7 +75,7 @@ class SavedAnswers implements Acknowledgements {
   }
 
   #takeAnswers(): readonly Uint8Array[] {
-    if (this.#step2 === null || this.#saved < this.#step2) return []
+    if (this.#isRefused || this.#step2 === null || this.#saved < this.#step2) return []
     const open = this.#questions.findIndex(({ frames }) => frames > this.#saved)
     return this.#questions.splice(0, open === -1 ? this.#questions.length : open).map(({ answer }) => answer)
   }

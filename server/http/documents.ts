@@ -1,10 +1,13 @@
 /** /api/v1/documents: list, name a new one, history, restore. */
 import { randomBytes } from 'node:crypto'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { asSyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
+import type { DocumentSummary } from '../../shared/rest.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
+import type { Allow } from './allow.ts'
 import { parse } from './parse.ts'
 
 const MAX_LISTED = 1_000
@@ -17,11 +20,25 @@ const restoreRequest = z.union([
 ])
 
 /** Routes relative to /api/v1/documents. Document names are percent-encoded, slashes included. */
-export function documentRoutes(store: Store, operator: Operator): Hono {
+export function documentRoutes(store: Store, operator: Operator, allow: Allow): Hono {
+  const isReadable = async (context: Context, { document }: DocumentSummary): Promise<boolean> => {
+    try {
+      await allow(context, parseDocumentId(document), 'read')
+      return true
+    } catch (thrown) {
+      if (asSyncError(thrown, 'job-failed').code === 'permission-denied') return false
+      throw thrown
+    }
+  }
   return new Hono()
     .get('/', async (context) => {
       const count = parse(limit, context.req.query('limit'))
-      return context.json({ documents: await store.list(count) })
+      const readable: DocumentSummary[] = []
+      for (const summary of await store.list(MAX_LISTED)) {
+        if (readable.length === count) break
+        if (await isReadable(context, summary)) readable.push(summary)
+      }
+      return context.json({ documents: readable })
     })
     .post('/', (context) => {
       // Only a name: the document exists from its first edit on. 72 random bits are not guessed.
@@ -30,13 +47,15 @@ export function documentRoutes(store: Store, operator: Operator): Hono {
     .get('/:document/history', async (context) => {
       const document = parseDocumentId(context.req.param('document'))
       const count = parse(limit, context.req.query('limit'))
+      await allow(context, document, 'read')
       return context.json({ entries: await operator.timeline(document, count) })
     })
     .post('/:document/restore', async (context) => {
       const document = parseDocumentId(context.req.param('document'))
       const body = parse(restoreRequest, await context.req.json().catch(() => null))
       const moment = 'seq' in body ? { seq: body.seq } : { timeMs: body.timeMs }
-      const author = { user: 'restore', name: body.name ?? 'Restore' }
+      const grant = await allow(context, document, 'write')
+      const author = grant.shownAs === null ? { user: 'restore', name: body.name ?? 'Restore' } : grant.author
       return context.json(await operator.restore(document, { moment, dryRun: body.dryRun ?? false, author }))
     })
 }

@@ -5,6 +5,7 @@ import { SyncError } from '../../shared/errors.ts'
 import type { Rooms } from '../core/rooms.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
+import type { Allow } from './allow.ts'
 import { documentRoutes } from './documents.ts'
 import { type Health, healthRoutes, operatorRoutes } from './operations.ts'
 import { pageRoutes } from './pages.ts'
@@ -21,12 +22,13 @@ export interface HttpDependencies {
   readonly publicUrl: string
   readonly maxFrameBytes: number
   readonly health: () => Health
+  readonly allow: Allow
   readonly isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
 }
 
 /** All routes of a server. */
 export function httpRoutes(dependencies: HttpDependencies): Hono {
-  const { store, rooms, operator, operatorSecret, publicFolder, health, isAllowedOrigin } = dependencies
+  const { store, rooms, operator, operatorSecret, publicFolder, health, allow, isAllowedOrigin } = dependencies
   const app = new Hono()
   app.onError((thrown, context) => problemResponse(context, thrown))
   for (const path of ['/api/*', '/doc/*', '/d/*']) {
@@ -39,7 +41,7 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
     app.use(path, cors({ origin: (origin) => origin, maxAge: 600 }))
   }
   app.route('/', healthRoutes(store, health))
-  app.route('/api/v1/documents', documentRoutes(store, operator))
+  app.route('/api/v1/documents', documentRoutes(store, operator, allow))
   app.route('/api/v1/operator', operatorRoutes(operator, operatorSecret))
   app.all('/api/*', (context) => {
     return problemResponse(
@@ -48,7 +50,7 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
     )
   })
   const { publicUrl, maxFrameBytes } = dependencies
-  app.route('/', ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes: maxFrameBytes }))
+  app.route('/', ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes: maxFrameBytes, allow }))
   app.route('/', pageRoutes(publicFolder))
   return app
 }

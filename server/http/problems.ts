@@ -32,5 +32,6 @@ export function problemResponse(context: Context, thrown: unknown): Response {
   const { code, message } = asSyncError(thrown, 'job-failed')
   const status = STATUS[code] ?? 500
   const problem: Problem = { status, title: message, code }
-  return context.json(problem, status, { 'content-type': 'application/problem+json' })
+  const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+  return context.json(problem, status, { 'content-type': 'application/problem+json', ...challenge })
 }

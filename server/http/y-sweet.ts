@@ -1,7 +1,8 @@
 /**
  * y-sweet's HTTP side: naming documents, the token its client connects with, a document as one update and back.
  *
- * Documents have no owners here, so a token is no secret: it says where to connect.
+ * Whoever asks for a client token gets their own back in it, where they came with one: this server checks tokens and
+ * does not make them.
  */
 import { randomBytes } from 'node:crypto'
 import { type Context, Hono } from 'hono'
@@ -9,8 +10,10 @@ import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { SyncError } from '../../shared/errors.ts'
 import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
+import { can } from '../../shared/roles.ts'
 import type { Rooms } from '../core/rooms.ts'
 import type { Store } from '../ports/store.ts'
+import { type Allow, bearerToken } from './allow.ts'
 import { parse } from './parse.ts'
 
 export interface YSweetDependencies {
@@ -19,19 +22,18 @@ export interface YSweetDependencies {
   /** Where clients reach this server, without a slash at the end; empty: where the request was sent to. */
   readonly publicUrl: string
   readonly maxUpdateBytes: number
+  readonly allow: Allow
 }
 
 /** What y-sweet allows in a name, so that it needs no encoding anywhere. */
 const ID = /^[A-Za-z0-9_-]+$/
-
-const AUTHOR = { user: '', name: '' }
 
 const id = z.string().regex(ID, 'A y-sweet document id has letters, digits, - and _ only.')
 const newDocument = z.object({ docId: id.nullish() })
 const authorization = z.object({ authorization: z.enum(['full', 'read-only']).default('full') })
 
 /** Routes from the root. */
-export function ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes }: YSweetDependencies): Hono {
+export function ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes, allow }: YSweetDependencies): Hono {
   return new Hono()
     .post('/doc/new', async (context) => {
       const { docId } = parse(newDocument, await bodyOf(context))
@@ -41,27 +43,33 @@ export function ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes }: YSweet
     .post('/doc/:id/auth', async (context) => {
       const document = documentOf(context)
       const wanted = parse(authorization, await bodyOf(context))
-      if (wanted.authorization !== 'full') {
-        throw new SyncError('invalid-request', 'This server has no access control, so it cannot give read-only access.')
+      const { role } = await allow(context, document, 'read')
+      const given = can(role, 'write') ? 'full' : 'read-only'
+      if (wanted.authorization === 'read-only' && given === 'full') {
+        throw new SyncError('invalid-request', 'For read-only access come with a token that gives no more.')
       }
       const base = `${publicUrl === '' ? new URL(context.req.url).origin : publicUrl}/d/${document}`
       return context.json({
         url: `${base.replace(/^http/, 'ws')}/ws`,
         baseUrl: base,
         docId: document,
-        token: null,
-        authorization: wanted.authorization,
+        token: bearerToken(context),
+        authorization: given,
       })
     })
     .get('/d/:id/as-update', async (context) => {
-      const update = await rooms.read(documentOf(context))
+      const document = documentOf(context)
+      await allow(context, document, 'read')
+      const update = await rooms.read(document)
       return context.body(new Uint8Array(update), 200, { 'content-type': 'application/octet-stream' })
     })
     .post(
       '/d/:id/update',
       bodyLimit({ maxSize: maxUpdateBytes, onError: tooLarge(maxUpdateBytes) }),
       async (context) => {
-        await rooms.write(documentOf(context), new Uint8Array(await context.req.arrayBuffer()), AUTHOR)
+        const document = documentOf(context)
+        const { author } = await allow(context, document, 'write')
+        await rooms.write(document, new Uint8Array(await context.req.arrayBuffer()), author)
         return context.body(null, 200)
       },
     )

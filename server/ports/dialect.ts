@@ -2,8 +2,9 @@
  * How one family of clients writes on the wire. A dialect is chosen by the path of the URL, never by
  * looking at bytes, and does no I/O. Only what it has acknowledged is remembered, for each session apart.
  */
+import type { ErrorCode } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
-import type { StorageTrouble } from '../../shared/protocol.ts'
+import type { AccessNotice, StorageTrouble } from '../../shared/protocol.ts'
 
 /** One decoded message of a client. Byte arrays are views into the message. */
 export type Frame =
@@ -16,6 +17,8 @@ export type Frame =
   | { readonly type: 'query-awareness' }
   /** Asks to be answered with `payload` when everything sent before is on disk. */
   | { readonly type: 'query-saved'; readonly payload: Uint8Array }
+  /** A fresh token. */
+  | { readonly type: 'token'; readonly token: string }
   /** Known and to be ignored. */
   | { readonly type: 'nothing' }
 
@@ -26,7 +29,12 @@ export interface Acknowledgements {
    * after so many. Returns the messages to answer at once.
    */
   received(frame: Frame, frames: number): readonly Uint8Array[]
-  /** The first `frames` step-2 and update frames are on disk; returns the messages that say so. */
+  /**
+   * Frame number `frames` was not taken: the client may not write what it holds. Comes after its `received` and before
+   * any `saved` that counts it. Returns the messages that say so.
+   */
+  refused(frames: number, reason: ErrorCode): readonly Uint8Array[]
+  /** The first `frames` step-2 and update frames are on disk or refused; returns the messages that say so. */
   saved(frames: number, seq: Seq): readonly Uint8Array[]
   /** Nothing can be saved until this is called with null; returns the messages that say so. */
   storageChanged(trouble: StorageTrouble | null): readonly Uint8Array[]
@@ -44,6 +52,10 @@ export interface Dialect {
   step2(update: Uint8Array): Uint8Array
   update(update: Uint8Array): Uint8Array
   awareness(payload: Uint8Array): Uint8Array
+  /** What the client may do from now on; none where its family has no word for it. */
+  access(notice: AccessNotice): readonly Uint8Array[]
+  /** Asks for a fresh token; null where the family has no word for it. */
+  readonly tokenRequest: Uint8Array | null
   /** A message that changes nothing, for watchdogs that want to hear something now and then. */
   keepAlive(): Uint8Array
   /** A new one for each session. */

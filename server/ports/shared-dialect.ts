@@ -22,8 +22,6 @@ export interface SharedDialect {
   documentName(key: string): string
   /** The dialect of all sessions with this key. */
   dialectOf(key: string): Dialect
-  /** The client may read, and write where `mayWrite`. Sent again when that changes. */
-  authenticated(key: string, mayWrite: boolean): Uint8Array
   /** The client may not have this document; the connection and its other documents go on. */
   denied(key: string, reason: string): Uint8Array
   /** A sign of life for the connection as a whole, for clients that know it. */

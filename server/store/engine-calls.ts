@@ -3,6 +3,7 @@ import { SyncError, type ErrorCode } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
 import type { AuditStore } from '../ports/audit.ts'
 import type { LinkStore } from '../ports/link-store.ts'
+import type { RevocationStore } from '../ports/revocation-store.ts'
 import type { Store } from '../ports/store.ts'
 
 /** `Store` as the thread carries it out: batches come encoded, and checking has a thread of its own. */
@@ -23,6 +24,9 @@ export interface EngineCalls extends Omit<Store, 'commit' | 'probe' | 'backup' |
   saveLink: LinkStore['save']
   findLink: LinkStore['find']
   listLinks: LinkStore['list']
+
+  saveRevocation: RevocationStore['save']
+  listRevocations: RevocationStore['list']
 }
 
 /** A commit that is on disk. */

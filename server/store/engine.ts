@@ -9,6 +9,7 @@ import { packUpdates } from '../../shared/update/pack.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { AuditEvent } from '../ports/audit.ts'
 import type { StoredLink } from '../ports/link-store.ts'
+import type { StoredRevocation } from '../ports/revocation-store.ts'
 import type { LogSlice, NewSnapshot, OpenedDocument, StoredContent } from '../ports/store.ts'
 import { copyDatabase } from './backup.ts'
 import { damaged, reasonOf } from './damage.ts'
@@ -179,6 +180,14 @@ export class Engine implements EngineCalls {
 
   listLinks(document: string): Promise<StoredLink[]> {
     return this.#attempt('The links were not read', ({ links }) => links.list(document))
+  }
+
+  saveRevocation(revocation: StoredRevocation): Promise<void> {
+    return this.#attempt('The revocation was not saved', ({ revocations }) => revocations.save(revocation))
+  }
+
+  listRevocations(): Promise<StoredRevocation[]> {
+    return this.#attempt('The revocations were not read', ({ revocations }) => revocations.list())
   }
 
   tidy(): Promise<void> {

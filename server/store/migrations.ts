@@ -103,6 +103,14 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX links_by_document ON links (document);
   `,
+  `
+  CREATE TABLE revocations (
+    kind TEXT NOT NULL CHECK (kind IN ('token', 'user', 'document')),
+    id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Brings the database up to date. Throws `unsupported-runtime` when a newer Weft wrote it. */

@@ -10,6 +10,7 @@ import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
 import type { AuditStore } from '../ports/audit.ts'
 import type { LinkStore } from '../ports/link-store.ts'
+import type { RevocationStore } from '../ports/revocation-store.ts'
 import type { Batch, LogSlice, NewSnapshot, OpenedDocument, Store, StoredContent } from '../ports/store.ts'
 import { checkFile } from './checker.ts'
 import { encodeBatch } from './journal-payload.ts'
@@ -21,6 +22,7 @@ import type { ThreadData } from './thread.ts'
 export interface FolderStore extends Store {
   readonly audit: AuditStore
   readonly links: LinkStore
+  readonly revocations: RevocationStore
 }
 
 /**
@@ -50,6 +52,10 @@ class SqliteStore implements FolderStore {
     save: (link) => this.#run(() => this.#thread.call('saveLink', [link])),
     find: (id) => this.#run(() => this.#thread.call('findLink', [id])),
     list: (document) => this.#run(() => this.#thread.call('listLinks', [document])),
+  }
+  readonly revocations: RevocationStore = {
+    save: (revocation) => this.#run(() => this.#thread.call('saveRevocation', [revocation])),
+    list: () => this.#run(() => this.#thread.call('listRevocations', [])),
   }
   readonly #file: string
   readonly #thread: StorageThread

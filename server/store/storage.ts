@@ -8,6 +8,7 @@ import { Links } from './links.ts'
 import { Log } from './log.ts'
 import { migrate } from './migrations.ts'
 import { Packer } from './packer.ts'
+import { Revocations } from './revocations.ts'
 import { Segments } from './segments.ts'
 import { Snapshots } from './snapshots.ts'
 import { checkWal } from './wal-check.ts'
@@ -31,6 +32,7 @@ export class Storage {
   readonly packer: Packer
   readonly audit: Audit
   readonly links: Links
+  readonly revocations: Revocations
   readonly database: SqliteDatabase
   readonly #limits: SegmentLimits
 
@@ -49,6 +51,7 @@ export class Storage {
       this.packer = new Packer(this.database, this.documents, this.segments, options)
       this.audit = new Audit(this.database)
       this.links = new Links(this.database)
+      this.revocations = new Revocations(this.database)
       this.probe()
       if (journalEnd !== null) this.journal.endAt(journalEnd)
       this.journal.load()

@@ -1,11 +1,13 @@
 /** Which path leads where: the dialect it speaks, and the document it names where the path names one. */
+import type { IncomingMessage } from 'node:http'
 import { SyncError } from '../../shared/errors.ts'
 import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
-import { ClientParam } from '../../shared/protocol.ts'
+import type { Access } from '../core/access.ts'
 import type { Rooms } from '../core/rooms.ts'
+import type { Visit } from '../core/visit.ts'
 import type { Client, Connection } from '../ports/connection.ts'
 import type { Dialect } from '../ports/dialect.ts'
-import type { Author } from '../ports/store.ts'
+import { visitOf } from './visit.ts'
 
 /** Makes the client of a connection whose handshake was answered. Throws a SyncError. */
 export type StartClient = (connection: Connection) => Client
@@ -14,10 +16,7 @@ export interface Request {
   /** What follows the route's prefix, as it came. */
   readonly rest: string
   readonly params: URLSearchParams
-  /** Who the client says it is. */
-  readonly claimed: Author
-  /** Where it comes from. */
-  readonly address: string
+  readonly visit: Visit
 }
 
 export interface Route {
@@ -39,21 +38,25 @@ export interface DocumentRoute {
   readonly dialect: (params: URLSearchParams) => Dialect
 }
 
-const MAX_PARAM_CHARACTERS = 128
-
-/** A route whose path names the one document of a connection. Its room is loaded before the handshake is answered. */
-export function documentRoute(rooms: Rooms, { prefix, nameIn, dialect }: DocumentRoute): Route {
+/**
+ * A route whose path names the one document of a connection. The client is let in, and the room loaded, before the
+ * handshake is answered.
+ */
+export function documentRoute(rooms: Rooms, admission: Access, { prefix, nameIn, dialect }: DocumentRoute): Route {
   return {
     prefix,
-    async prepare({ rest, params, claimed }) {
-      const room = await rooms.load(documentOf(nameIn(rest) ?? ''))
-      return (connection) => rooms.startSession(room, { connection, dialect: dialect(params), author: claimed })
+    async prepare({ rest, params, visit }) {
+      const document = documentOf(nameIn(rest) ?? '')
+      const access = await admission.admit({ ...visit, document })
+      const room = await rooms.load(document)
+      return (connection) => rooms.startSession(room, { connection, dialect: dialect(params), access })
     },
   }
 }
 
-/** The route that a URL belongs to; null when there is none. */
-export function findTarget(url: string, address: string, routes: readonly Route[]): Target | null {
+/** The route that a request's URL belongs to; null when there is none. `address` is where it comes from. */
+export function findTarget(request: IncomingMessage, address: string, routes: readonly Route[]): Target | null {
+  const { url = '/' } = request
   // Parsed by hand: `new URL` would fold `..` and repeated slashes, which are letters of a document's name here.
   const question = url.indexOf('?')
   const pathname = question === -1 ? url : url.slice(0, question)
@@ -61,8 +64,8 @@ export function findTarget(url: string, address: string, routes: readonly Route[
   const route = routes.find(({ prefix }) => isBelow(pathname, prefix))
   if (route === undefined) return null
   const rest = pathname.slice(route.prefix.length)
-  const claimed = { user: param(params, ClientParam.user), name: param(params, ClientParam.name) }
-  return { prepare: () => route.prepare({ rest, params, claimed, address }) }
+  const visit = visitOf(request, address, params)
+  return { prepare: () => route.prepare({ rest, params, visit }) }
 }
 
 function isBelow(pathname: string, prefix: string): boolean {
@@ -81,8 +84,4 @@ function documentOf(encoded: string): DocumentId {
       { cause },
     )
   }
-}
-
-function param(params: URLSearchParams, name: string): string {
-  return (params.get(name) ?? '').toWellFormed().slice(0, MAX_PARAM_CHARACTERS)
 }

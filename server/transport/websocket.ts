@@ -16,6 +16,7 @@ import { AddressLimits, type AddressLimitOptions, type Guest } from './address-l
 import type { AddressOf } from './client-address.ts'
 import { webSocketFraming } from './framing.ts'
 import { findTarget, type Route, type Target } from './routes.ts'
+import { chooseSubprotocol } from './visit.ts'
 
 export interface WebSocketOptions extends AddressLimitOptions {
   readonly maxFrameBytes: number
@@ -51,6 +52,7 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     maxPayload: 2 * options.maxFrameBytes,
     perMessageDeflate: false,
     clientTracking: false,
+    handleProtocols: chooseSubprotocol,
   })
   const clients = new Map<WebSocket, { readonly client: Client; answered: boolean }>()
 
@@ -60,7 +62,7 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return refuse(socket, '400 Bad Request')
     if (!isAllowedOrigin(request.headers.origin, request.headers.host)) return refuse(socket, '403 Forbidden')
     const address = addressOf(request.socket.remoteAddress, request.headers['x-forwarded-for']?.toString())
-    const target = findTarget(request.url ?? '/', address, dependencies.routes)
+    const target = findTarget(request, address, dependencies.routes)
     if (target === null) return refuse(socket, '404 Not Found')
     void accept({ request, socket, head, address, target })
   }

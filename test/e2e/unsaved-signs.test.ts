@@ -6,20 +6,24 @@ import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { routesTo } from '../../server/app.ts'
 import { defaultOptions } from '../../server/config.ts'
+import { allowBy } from '../../server/http/allow.ts'
 import { ySweetRoutes } from '../../server/http/y-sweet.ts'
 import { serveWebSockets } from '../../server/transport/websocket.ts'
+import { accessBy } from '../support/access.ts'
 import { families, type RemoteFamily, startFamily } from '../support/matrix.ts'
 import { openRooms, type RoomsBench } from '../support/rooms.ts'
 
 /** Serves a bench's rooms on a free port; its commits are released by the test. */
 async function serve({ rooms, store, log }: RoomsBench): Promise<string> {
-  const app = ySweetRoutes({ rooms, store, publicUrl: '', maxUpdateBytes: 1_000 })
+  const access = accessBy()
+  const allow = allowBy(access, () => '')
+  const app = ySweetRoutes({ rooms, store, publicUrl: '', maxUpdateBytes: 1_000, allow })
   const listener = getRequestListener(app.fetch)
   const server = createServer((request, response) => void listener(request, response))
   const webSockets = serveWebSockets(server, {
     log,
     options: defaultOptions,
-    routes: routesTo(rooms, defaultOptions, log),
+    routes: routesTo(rooms, access, defaultOptions, log),
     isAllowedOrigin: () => true,
     addressOf: () => '127.0.0.1',
   })

@@ -39,7 +39,10 @@ describe('saying hello', () => {
   test('[SY1] the server asks for what the client has before it is asked', async () => {
     const { join } = await openRooms()
     const { connection } = await join()
-    expect(connection.take().map(read)).toEqual([{ type: 'step1', body: new Uint8Array([0]) }])
+    expect(connection.take().map(read)).toEqual([
+      { type: 'access', notice: { role: 'owner', expiresInMs: null, why: 'joined' } },
+      { type: 'step1', body: new Uint8Array([0]) },
+    ])
   })
 
   test('[SY2] step 1 is answered with step 2 even when there is nothing to send', async () => {

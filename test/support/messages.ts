@@ -1,12 +1,16 @@
 /** Messages of the y-websocket dialect, written and read as a client does. */
 import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
-import { MessageType, SyncType } from '../../shared/protocol.ts'
+import { type AccessNotice, MessageType, SyncType } from '../../shared/protocol.ts'
 
 export type Message =
   | { readonly type: 'step1' | 'step2' | 'update' | 'awareness'; readonly body: Uint8Array }
   | { readonly type: 'saved'; readonly frames: number; readonly seq: number }
   | { readonly type: 'storage'; readonly reason: string }
+  | { readonly type: 'access'; readonly notice: AccessNotice }
+  | { readonly type: 'token' }
+  | { readonly type: 'refused'; readonly frame: number; readonly reason: string }
+  | { readonly type: 'denied'; readonly reason: string }
 
 const SYNC_NAMES = ['step1', 'step2', 'update'] as const
 
@@ -19,6 +23,17 @@ export function read(message: Uint8Array): Message {
     return { type: 'saved', frames: decoding.readVarUint(decoder), seq: decoding.readVarUint(decoder) }
   }
   if (type === MessageType.storage) return { type: 'storage', reason: decoding.readVarString(decoder) }
+  if (type === MessageType.access) {
+    return { type: 'access', notice: JSON.parse(decoding.readVarString(decoder)) as AccessNotice }
+  }
+  if (type === MessageType.token) return { type: 'token' }
+  if (type === MessageType.refused) {
+    return { type: 'refused', frame: decoding.readVarUint(decoder), reason: decoding.readVarString(decoder) }
+  }
+  if (type === MessageType.auth) {
+    decoding.readVarUint(decoder)
+    return { type: 'denied', reason: decoding.readVarString(decoder) }
+  }
   const name = type === MessageType.sync ? SYNC_NAMES[decoding.readVarUint(decoder)] : undefined
   if (name === undefined) throw new Error(`A client cannot read message ${message.join(' ')}.`)
   return { type: name, body: decoding.readVarUint8Array(decoder) }
@@ -27,7 +42,7 @@ export function read(message: Uint8Array): Message {
 /** The bodies of all messages of one type. */
 export function bodies(
   messages: readonly Uint8Array[],
-  type: Exclude<Message['type'], 'saved' | 'storage'>,
+  type: 'step1' | 'step2' | 'update' | 'awareness',
 ): Uint8Array[] {
   return messages.map(read).flatMap((message) => (message.type === type && 'body' in message ? [message.body] : []))
 }
@@ -35,6 +50,13 @@ export function bodies(
 export const step1 = (stateVector: Uint8Array): Uint8Array => sync(SyncType.step1, stateVector)
 export const step2 = (update: Uint8Array): Uint8Array => sync(SyncType.step2, update)
 export const update = (bytes: Uint8Array): Uint8Array => sync(SyncType.update, bytes)
+
+/** A fresh token, as our own client sends it. */
+export const token = (text: string): Uint8Array =>
+  encoding.encode((encoder) => {
+    encoding.writeVarUint(encoder, MessageType.token)
+    encoding.writeVarString(encoder, text)
+  })
 
 /** One client's presence; null says that it is gone. */
 export function awareness(client: number, clock: number, state: object | null): Uint8Array {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createCompute } from '../../server/compute/compute.ts'
 import { defaultOptions, type Options } from '../../server/config.ts'
+import type { Access } from '../../server/core/access.ts'
 import { Rooms } from '../../server/core/rooms.ts'
 import type { Session } from '../../server/core/session.ts'
 import { yWebsocketWithSaved } from '../../server/dialects/y-websocket.ts'
@@ -13,6 +14,7 @@ import type { Compute } from '../../server/ports/compute.ts'
 import type { Store } from '../../server/ports/store.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
+import { accessBy } from './access.ts'
 import { FakeConnection } from './fake-connection.ts'
 import { type HeldStore, holdCommits } from './held-store.ts'
 import { quietLog, type QuietLog } from './quiet-log.ts'
@@ -27,8 +29,8 @@ export interface RoomsBench {
   readonly store: HeldStore
   readonly log: QuietLog
   readonly document: DocumentId
-  /** A new session in the document's room; `user` is its author. */
-  join(user?: string, dialect?: Dialect): Promise<Joined>
+  /** A new session in the document's room; `user` is its author, who may do what `access` says. */
+  join(user?: string, dialect?: Dialect, access?: Access): Promise<Joined>
 }
 
 /**
@@ -48,11 +50,18 @@ export async function openRooms(
   const rooms = new Rooms(store, compute, log, options)
   const document = parseDocumentId('plan')
 
-  const joinAs = async (user = '', dialect: Dialect = yWebsocketWithSaved): Promise<Joined> => {
+  const everybody = accessBy()
+
+  const joinAs = async (
+    user = '',
+    dialect: Dialect = yWebsocketWithSaved,
+    access: Access = everybody,
+  ): Promise<Joined> => {
     const connection = new FakeConnection()
+    const claimed = { user, name: user }
+    const live = await access.admit({ document, token: user, claimed, address: '' })
     const room = await rooms.load(document)
-    const author = { user, name: user }
-    return { session: rooms.startSession(room, { connection, dialect, author }), connection }
+    return { session: rooms.startSession(room, { connection, dialect, access: live }), connection }
   }
 
   onTestFinished(async () => {

@@ -1,9 +1,9 @@
 /** Connections that carry several documents of a bench, looked at by hand. */
 import { defaultOptions, type Options } from '../../server/config.ts'
-import { openAccess } from '../../server/core/open-access.ts'
 import { SharedConnection } from '../../server/core/shared-connection.ts'
 import { Hocuspocus } from '../../server/dialects/hocuspocus.ts'
 import type { Authorizer } from '../../server/ports/authorizer.ts'
+import { accessBy } from './access.ts'
 import { FakeConnection } from './fake-connection.ts'
 import { describe } from './hocuspocus.ts'
 import type { RoomsBench } from './rooms.ts'
@@ -23,14 +23,14 @@ export interface SharedOptions {
 
 /** A connection that carries several documents of a bench. */
 export function shareConnection({ rooms, log }: RoomsBench, overrides: SharedOptions = {}): SharedBench {
-  const { dialect = new Hocuspocus(), authorizer = openAccess, options = {} } = overrides
+  const { dialect = new Hocuspocus(), authorizer, options = {} } = overrides
   const connection = new FakeConnection()
   const client = new SharedConnection({
     connection,
     dialect,
     rooms,
-    authorizer,
-    claimed: { user: 'ann', name: 'Ann' },
+    access: accessBy(authorizer),
+    visit: { token: null, claimed: { user: 'ann', name: 'Ann' }, address: '' },
     log,
     options: { ...defaultOptions, ...options },
   })

@@ -1,0 +1,94 @@
+/**
+ * Who is let in, and what becomes of those who are: the one place that asks the authorizer, and that knows every
+ * grant in use.
+ */
+import type { AccessRequest, Authorizer, Grant, Revocation } from '../ports/authorizer.ts'
+import type { Log } from '../ports/log.ts'
+import { LiveGrant } from './live-grant.ts'
+import type { Revocations } from './revocations.ts'
+
+export interface AccessOptions {
+  /** How long a client may stay after its token's end. */
+  readonly expiryGraceMs: number
+}
+
+export interface AccessDependencies {
+  readonly authorizer: Authorizer
+  readonly revocations: Revocations
+  readonly log: Log
+  readonly options: AccessOptions
+}
+
+/** Which grants in use are meant; what is left out does not matter. */
+export interface GrantQuery {
+  readonly document?: string
+  readonly user?: string
+  readonly tokenId?: string
+}
+
+export class Access {
+  readonly #authorizer: Authorizer
+  readonly #revocations: Revocations
+  readonly #log: Log
+  readonly #options: AccessOptions
+  readonly #inUse = new Set<LiveGrant>()
+  #rechecks = 0
+
+  constructor({ authorizer, revocations, log, options }: AccessDependencies) {
+    this.#authorizer = authorizer
+    this.#revocations = revocations
+    this.#log = log
+    this.#options = options
+  }
+
+  /** Nobody is let in without a token, so a client that sent none yet is waited for. */
+  get requiresToken(): boolean {
+    return this.#authorizer.requiresToken
+  }
+
+  /** What a client may do, for one request. Rejects with a SyncError when that is nothing. */
+  async authorize(request: AccessRequest): Promise<Grant> {
+    const grant = await this.#authorizer.authorize(request)
+    this.#revocations.check(grant, request.document)
+    return grant
+  }
+
+  /** The same for a client that stays: `start` of the live grant puts it in use. */
+  async admit(request: AccessRequest): Promise<LiveGrant> {
+    const rechecks = this.#rechecks
+    return new LiveGrant(request, await this.authorize(request), {
+      authorize: (again) => this.authorize(again),
+      started: (live) => {
+        this.#revocations.check(live.grant, live.document)
+        this.#inUse.add(live)
+        // Something changed while its room was loaded; nobody can say whether it is meant.
+        if (rechecks !== this.#rechecks) live.recheck()
+      },
+      stopped: (live) => this.#inUse.delete(live),
+      expiryGraceMs: this.#options.expiryGraceMs,
+    })
+  }
+
+  /** Ends access for good, at once where it is in use; resolves when that is on disk. */
+  async revoke(revocation: Revocation): Promise<void> {
+    const stored = this.#revocations.add(revocation)
+    for (const live of [...this.#inUse]) {
+      const error = this.#revocations.find(live.grant, live.document)
+      if (error !== null) live.end(error)
+    }
+    await stored
+    this.#log.info('access revoked', { kind: revocation.kind, id: revocation.id })
+  }
+
+  /** Asks again about grants in use: what their tokens give has changed. */
+  recheck({ document, user, tokenId }: GrantQuery): void {
+    this.#rechecks++
+    for (const live of [...this.#inUse]) {
+      const { author, tokenId: id } = live.grant
+      if (document !== undefined && live.document !== document) continue
+      if (user !== undefined && author.user !== user) continue
+      if (tokenId !== undefined && id !== tokenId) continue
+      live.recheck()
+    }
+  }
+}

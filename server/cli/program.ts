@@ -1,6 +1,8 @@
 /** The commands, their options and their help. */
+import { inspect } from 'node:util'
 import { Command } from 'commander'
 import { SyncError } from '../../shared/errors.ts'
+import { redact } from '../../shared/redact.ts'
 import { backup } from './backup.ts'
 import { history } from './history.ts'
 import { restore } from './restore.ts'
@@ -16,7 +18,7 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv)
   } catch (error) {
-    console.error(error instanceof SyncError ? `weft: ${error.message} (${error.code})` : error)
+    console.error(redact(error instanceof SyncError ? `weft: ${error.message} (${error.code})` : inspect(error)))
     process.exitCode = 1
   }
 }

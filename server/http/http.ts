@@ -10,6 +10,7 @@ import { documentRoutes } from './documents.ts'
 import { type Health, healthRoutes, operatorRoutes } from './operations.ts'
 import { pageRoutes } from './pages.ts'
 import { problemResponse } from './problems.ts'
+import { apiHeaders } from './security-headers.ts'
 import { ySweetRoutes } from './y-sweet.ts'
 
 export interface HttpDependencies {
@@ -31,12 +32,12 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
   const { store, rooms, operator, operatorSecret, publicFolder, health, allow, isAllowedOrigin } = dependencies
   const app = new Hono()
   app.onError((thrown, context) => problemResponse(context, thrown))
+  for (const path of ['/healthz', '/readyz', '/ready', '/check_store']) app.use(path, ...apiHeaders())
   for (const path of ['/api/*', '/doc/*', '/d/*']) {
-    app.use(path, async (context, next) => {
-      if (!isAllowedOrigin(context.req.header('origin'), context.req.header('host'))) {
-        return context.json({ status: 403, title: 'Pages of this origin may not use the API.', code: 'forbidden' }, 403)
-      }
-      return next()
+    app.use(path, ...apiHeaders())
+    app.use(path, (context, next) => {
+      if (isAllowedOrigin(context.req.header('origin'), context.req.header('host'))) return next()
+      throw new SyncError('permission-denied', 'Pages of this origin may not use the API; see --origins.')
     })
     app.use(path, cors({ origin: (origin) => origin, maxAge: 600 }))
   }

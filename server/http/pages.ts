@@ -1,7 +1,7 @@
 /** The built pages and scripts. */
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono } from 'hono'
-import { secureHeaders } from 'hono/secure-headers'
+import { pageHeaders } from './security-headers.ts'
 
 const YEAR_SECONDS = 31_536_000
 
@@ -11,25 +11,7 @@ const EMBEDDABLE = ['/weft-editor.js', '/weft-client.js', '/assets/*'] as const
 /** Serves the folder `root` that the web build made. */
 export function pageRoutes(root: string): Hono {
   const app = new Hono()
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        fontSrc: ["'self'"],
-        imgSrc: ["'self'", 'https:', 'data:'],
-        connectSrc: ["'self'"],
-        workerSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'self'"],
-      },
-      // Browsers upgrade ws:// and http:// on localhost only where this header told them to; TLS is the proxy's matter.
-      strictTransportSecurity: false,
-    }),
-  )
+  app.use(pageHeaders([]))
   for (const path of EMBEDDABLE) {
     app.use(path, async (context, next) => {
       await next()

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { asSyncError, type ErrorCode } from '../../shared/errors.ts'
+import { redact } from '../../shared/redact.ts'
 import type { Problem } from '../../shared/rest.ts'
 
 const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
@@ -24,6 +25,8 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   'storage-full': 507,
   'shutting-down': 503,
   overloaded: 503,
+  'too-many-failures': 429,
+  'too-many-new-documents': 429,
 }
 
 /** The answer to a request that threw. */
@@ -31,7 +34,7 @@ export function problemResponse(context: Context, thrown: unknown): Response {
   if (thrown instanceof HTTPException) return thrown.getResponse()
   const { code, message } = asSyncError(thrown, 'job-failed')
   const status = STATUS[code] ?? 500
-  const problem: Problem = { status, title: message, code }
+  const problem: Problem = { status, title: redact(message), code }
   const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
   return context.json(problem, status, { 'content-type': 'application/problem+json', ...challenge })
 }

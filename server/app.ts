@@ -49,12 +49,7 @@ export interface RunningServer {
 
 async function openParts(options: Options, log: Log) {
   const store = await openSqliteStore({ folder: options.data })
-  const compute = createCompute({
-    threads: options.computeThreads,
-    jobTimeoutMs: options.jobTimeoutMs,
-    maxQueuedJobs: options.maxQueuedJobs,
-    chunkBytes: options.chunkBytes,
-  })
+  const compute = createCompute({ ...options, threads: options.computeThreads })
   const rooms = new Rooms(store, compute, log, options)
   const operator = new LocalOperator({ store, compute, rooms, log }, options)
   const close = async (): Promise<void> => {

@@ -88,6 +88,23 @@ const table = {
   retryCommitMinMs: { default: 100, min: 1, help: 'first pause after a failed commit' },
   // 2 s: writers are at work again well within 5 s of the disk having room.
   retryCommitMaxMs: { default: 2_000, min: 1, help: 'longest pause between tries to commit' },
+  commentsRoot: { default: 'comments', help: 'name of the root type that commenters may change' },
+  // This much can be made to take the event loop 20 ms to read; nearly all updates have some thirty bytes.
+  inlineWalkBytes: { default: 64 * KIB, min: 1, help: 'updates up to this size are read without a thread' },
+  verifyOverBytes: {
+    default: 4 * KIB,
+    min: 0,
+    help: 'updates with more new content are tried out before they are taken',
+  },
+  verifyOverStructs: { default: 256, min: 0, help: 'and so are updates of more single changes than this' },
+  verifyTimeoutMs: { default: 10_000, min: 1, help: 'how long trying out may take; one that takes longer is refused' },
+  // Ten times what honest documents need; twenty thousand inserts made to be slow need two hundred million.
+  maxSiblingsWalked: {
+    default: 100_000,
+    min: 1,
+    help: 'work an update may be to apply: neighbours it is compared with',
+  },
+  maxUpdateParts: { default: 100_000, min: 1, help: 'client ids and deleted ranges one update may name' },
   computeThreads: { default: 1, min: 1, help: 'threads for work on whole documents' },
   jobTimeoutMs: { default: 60_000, min: 1, help: 'how long one such piece of work may take' },
   maxQueuedJobs: { default: 1_000, min: 1, help: 'how many may wait' },

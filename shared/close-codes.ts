@@ -12,7 +12,7 @@ export const CloseCode = {
   restarting: 1012,
   /** Too much work or storage is failing; come back later. */
   overloaded: 1013,
-  /** The message could not be read as the dialect's format. */
+  /** The message could not be read as the dialect's format, or holds an update that nobody may be made to apply. */
   malformed: 4400,
   /** No token came, or one that cannot be trusted. */
   unauthorized: 4401,
@@ -51,6 +51,7 @@ export function closeCodeFor(code: ErrorCode): CloseCode {
   switch (code) {
     case 'malformed-frame':
     case 'malformed-update':
+    case 'update-too-costly':
       return CloseCode.malformed
     case 'frame-too-large':
       return CloseCode.tooLarge

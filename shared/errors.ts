@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'invalid-document-id'
   | 'malformed-frame'
   | 'malformed-update'
+  | 'update-too-costly'
   | 'frame-too-large'
   | 'too-many-pending'
   | 'too-many-messages'

@@ -14,6 +14,7 @@ import { FIRST_TYPIST, typing } from '../load/typing.ts'
 import { type Cost, costPerUnit } from './timing.ts'
 
 const AUTHOR = { user: 'bench', name: '' }
+const WRITER = { author: AUTHOR, writableRoots: null }
 const SILENT = { info: ignore, warn: ignore, error: ignore }
 
 interface Size {
@@ -71,7 +72,7 @@ async function roomsCost(store: Store, { documents, updates }: Size): Promise<Co
     for (const { room, letters } of writers) {
       for (let at = 0; at < updates; at++) {
         const { value } = letters.next()
-        if (value !== undefined) room.submit(value.update, AUTHOR)
+        if (value !== undefined) room.submit(value.update, WRITER)
       }
     }
     await rooms.whenCommitted()

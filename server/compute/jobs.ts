@@ -1,9 +1,10 @@
 /** The jobs a compute thread can do: plain data in, plain data out, so that both can cross a thread boundary. */
-import type { CompactedDocument, DocumentView, RestoringEdit } from '../ports/compute.ts'
+import type { CompactedDocument, DocumentView, RestoringEdit, Verdict } from '../ports/compute.ts'
 import type { PackedUpdates, StoredContent } from '../ports/store.ts'
 import { compact } from './compact.ts'
 import { diff } from './diff.ts'
 import { restore } from './restore.ts'
+import { verify, type VerificationLimits } from './verify.ts'
 import { view } from './view.ts'
 
 type Content = Pick<StoredContent, 'snapshot' | 'tail'>
@@ -18,6 +19,12 @@ export type Job =
     }
   | { readonly name: 'restore'; readonly before: PackedUpdates; readonly after: PackedUpdates }
   | { readonly name: 'view'; readonly log: PackedUpdates }
+  | {
+      readonly name: 'verify'
+      readonly content: Content
+      readonly updates: readonly Uint8Array[]
+      readonly limits: VerificationLimits
+    }
 
 /** What each job answers. */
 export interface JobResults {
@@ -25,6 +32,7 @@ export interface JobResults {
   readonly diff: readonly Uint8Array[]
   readonly restore: RestoringEdit
   readonly view: DocumentView
+  readonly verify: readonly Verdict[]
 }
 
 export function runJob(job: Job): JobResults[Job['name']] {
@@ -37,5 +45,7 @@ export function runJob(job: Job): JobResults[Job['name']] {
       return restore(job)
     case 'view':
       return view(job.log)
+    case 'verify':
+      return verify(job.content, job.updates, job.limits)
   }
 }

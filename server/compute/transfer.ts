@@ -15,6 +15,7 @@ function ownBytes(bytes: Uint8Array, buffers: ArrayBuffer[]): Uint8Array {
 
 function mapBytes(value: unknown, map: (bytes: Uint8Array) => Uint8Array): unknown {
   if (value instanceof Uint8Array) return map(value)
+  if (ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) return value.map((inner) => mapBytes(inner, map))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapBytes(inner, map)]))

@@ -56,7 +56,7 @@ export class Answers {
     const known = decodeStateVector(stateVector, this.#options.maxStateVectorEntries)
     const deletesOnly = source.answerWithoutStructs(known)
     if (deletesOnly !== null) return { seq: source.head, updates: deletesOnly }
-    const content = await this.#content(source)
+    const content = await this.content(source)
     const { seq, snapshot, tail } = content
     const snapshotBytes = snapshot.reduce((sum, chunk) => sum + chunk.length, 0)
     if (snapshotBytes + tail.length <= this.#options.inlineDiffBytes) {
@@ -70,7 +70,7 @@ export class Answers {
 
   /** The whole document as one update. */
   async whole(source: AnswerSource): Promise<Uint8Array> {
-    const { snapshot, tail } = await this.#content(source)
+    const { snapshot, tail } = await this.content(source)
     const size = snapshot.reduce((sum, chunk) => sum + chunk.length, tail.length)
     if (size <= this.#options.inlineDiffBytes) {
       const folded = foldUpdates([...snapshot, ...unpackUpdates(tail)], NOTHING)
@@ -92,7 +92,8 @@ export class Answers {
     this.#contents.delete(source)
   }
 
-  async #content(source: AnswerSource): Promise<StoredContent> {
+  /** Everything committed, as stored. */
+  async content(source: AnswerSource): Promise<StoredContent> {
     const kept = this.#contents.get(source)
     if (kept !== undefined) {
       const content = await kept

@@ -22,6 +22,11 @@ export interface GrantHolder {
 /** Why an update is not taken. */
 export type Refusal = Extract<ErrorCode, 'read-only' | 'comments-only' | 'token-expired'>
 
+/** Whether `code` says that an update is not taken, as opposed to that its sender did wrong. */
+export function isRefusal(code: ErrorCode): code is Refusal {
+  return code === 'read-only' || code === 'comments-only' || code === 'token-expired'
+}
+
 export interface LiveGrantDependencies {
   /** Asks again. */
   readonly authorize: (request: AccessRequest) => Promise<Grant>

@@ -9,6 +9,10 @@ export interface CoreOptions {
   readonly maxHeldBytes: number
   readonly maxPendingBytes: number
   readonly maxUnwrittenBytes: number
+  readonly commentsRoot: string
+  readonly inlineWalkBytes: number
+  readonly verifyOverBytes: number
+  readonly verifyOverStructs: number
   readonly roomIdleMs: number
   readonly compactAfterUpdates: number
   readonly compactAfterBytes: number

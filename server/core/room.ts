@@ -8,18 +8,33 @@ import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { StorageTrouble } from '../../shared/protocol.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
+import { readOutline } from '../../shared/update/outline.ts'
 import { type UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
-import type { Author, OpenedDocument, PendingUpdate } from '../ports/store.ts'
-import type { AnswerSource } from './answers.ts'
+import type { Compute, Verdict } from '../ports/compute.ts'
+import type { Author, OpenedDocument, PendingUpdate, StoredContent } from '../ports/store.ts'
+import type { Answers, AnswerSource } from './answers.ts'
 import type { Committer, CommitSource } from './committer.ts'
 import { type Reader, SharedFrames } from './fan-out.ts'
 import { HeldUpdates } from './held-updates.ts'
 import type { CoreOptions } from './options.ts'
 import { Presence } from './presence.ts'
+import { Verifications } from './verifications.ts'
+
+/** Who writes, and where. */
+export interface Writer {
+  readonly author: Author
+  /** The root types it may change as of now; null: all of them, empty: none. */
+  readonly writableRoots: readonly string[] | null
+}
+
+/**
+ * What became of an update: its position, the number of commits-in-order after which all it holds is on disk; or it
+ * builds on something that is not here yet; or a compute thread has to look at it first.
+ */
+export type Taken = number | 'gap' | 'unverified'
 
 /** A session as its room sees it. */
-export interface Member extends Reader {
-  readonly author: Author
+export interface Member extends Reader, Writer {
   /** In step with the room: it gets every update as it is committed. */
   readonly isLive: boolean
   /** The socket is behind: no more updates until it drained; `seq` is the last one it was sent. */
@@ -30,12 +45,16 @@ export interface Member extends Reader {
   heldTaken(frame: number, position: number): void
   /** The store cannot write, for this reason; or, null, it can again. */
   storageChanged(trouble: StorageTrouble | null): void
+  /** An update that was held back can be taken once it is verified. */
+  heldUnverified(frame: number, update: Uint8Array): void
   /** Ends the session with a WebSocket close code. */
   close(code: number, reason: string): void
 }
 
 export interface RoomDependencies {
   readonly committer: Committer
+  readonly compute: Compute
+  readonly answers: Answers
   readonly options: CoreOptions
   /** Scratch space for walking updates, shared by all rooms. */
   readonly shape: UpdateShape
@@ -51,6 +70,7 @@ export class Room implements CommitSource, AnswerSource {
   readonly #coverage: Coverage
   readonly #members = new Set<Member>()
   readonly #held: HeldUpdates<Member>
+  readonly #verifications: Verifications<Writer>
   readonly #waiters: { readonly position: number; readonly resolve: () => void }[] = []
   #head: Seq
   #pending: PendingUpdate[] = []
@@ -68,8 +88,17 @@ export class Room implements CommitSource, AnswerSource {
     this.#head = opened.head
     this.#coverage = Coverage.decode(opened.coverage)
     this.#tail = { updates: opened.tailUpdates, bytes: opened.tailBytes }
-    this.#held = new HeldUpdates(dependencies.options.maxHeldBytes)
-    this.presence = new Presence(dependencies.options, (payload) => this.#announce(payload))
+    const { options, compute } = dependencies
+    this.#held = new HeldUpdates(options.maxHeldBytes)
+    this.#verifications = new Verifications(
+      compute,
+      {
+        content: () => this.#committedContent(),
+        take: (update, writer, verdict) => this.#takeVerified(update, writer, verdict),
+      },
+      options.maxPendingBytes,
+    )
+    this.presence = new Presence(options, (payload) => this.#announce(payload))
   }
 
   /** The last committed seq. */
@@ -86,9 +115,9 @@ export class Room implements CommitSource, AnswerSource {
     return this.#members.size
   }
 
-  /** Nobody is here and nothing waits to be written. */
+  /** Nobody is here and nothing waits to be verified or written. */
   get isIdle(): boolean {
-    return this.#members.size === 0 && this.#accepted === this.#committed
+    return this.#members.size === 0 && this.#accepted === this.#committed && this.#verifications.isIdle
   }
 
   /** Since when nobody has been here or on their way, in milliseconds since 1970. */
@@ -126,15 +155,19 @@ export class Room implements CommitSource, AnswerSource {
     this.#dependencies.onChange(this)
   }
 
+  /** Takes an update. Throws `malformed-update`, or `overloaded` when too much waits for the disk. */
+  submit(update: Uint8Array, writer: Writer): Taken {
+    const taken = this.#take(update, writer)
+    if (typeof taken === 'number' && !this.#held.isEmpty) this.#retryHeld()
+    return taken
+  }
+
   /**
-   * Takes an update. Returns its position, the number of commits-in-order after which all it holds is on disk
-   * (compare with `Member.committed`), or null when it builds on something that is not here yet.
-   * Throws `malformed-update`, or `overloaded` when too much waits for the disk.
+   * Takes an update that `submit` left unverified, once a compute thread has applied it to the document. Resolves and
+   * rejects as `Verifications.add` does.
    */
-  submit(update: Uint8Array, author: Author): number | null {
-    const position = this.#take(update, author)
-    if (position !== null && !this.#held.isEmpty) this.#retryHeld()
-    return position
+  verify(update: Uint8Array, writer: Writer): Promise<number | 'gap'> {
+    return this.#verifications.add(update, writer)
   }
 
   /** Keeps an update that `submit` could not take until it can be. False when too much is held already. */
@@ -147,9 +180,10 @@ export class Room implements CommitSource, AnswerSource {
     return this.#held.drop(member)
   }
 
-  /** Whether an update brings nothing that is not here. Throws `malformed-update`. */
+  /** Whether an update brings nothing that is not here; false, too, when it is too large to read here. Throws `malformed-update`. */
   knows(update: Uint8Array): boolean {
-    const { shape } = this.#dependencies
+    const { shape, options } = this.#dependencies
+    if (update.length > options.inlineWalkBytes) return false
     walkUpdate(update, shape)
     return this.#coverage.relation(shape) === 'known'
   }
@@ -213,15 +247,26 @@ export class Room implements CommitSource, AnswerSource {
   close(code: number, reason: string): void {
     for (const member of [...this.#members]) member.close(code, reason)
     this.presence.close()
+    this.#verifications.close()
   }
 
-  #take(update: Uint8Array, author: Author): number | null {
-    const { shape, options, committer } = this.#dependencies
+  #take(update: Uint8Array, writer: Writer): Taken {
+    const { shape, options } = this.#dependencies
+    // Reading alone takes long enough to be felt by others when somebody means it to.
+    if (update.length > options.inlineWalkBytes) return 'unverified'
     walkUpdate(update, shape)
     const relation = this.#coverage.relation(shape)
-    if (relation === 'gap') return null
+    if (relation === 'gap') return 'gap'
     // What is known may still be on its way to disk: it counts as saved with everything accepted before it.
     if (relation === 'known') return this.#accepted
+    const isLarge = shape.structs > options.verifyOverStructs || shape.structBytes > options.verifyOverBytes
+    if (isLarge || writer.writableRoots !== null) return 'unverified'
+    return this.#accept(update, writer.author)
+  }
+
+  /** Takes the update that `shape` was walked over, which is new. */
+  #accept(update: Uint8Array, author: Author): number {
+    const { shape, options, committer } = this.#dependencies
     if (
       this.#pendingBytes + update.length > options.maxPendingBytes ||
       committer.unwrittenBytes + update.length > options.maxUnwrittenBytes
@@ -236,11 +281,33 @@ export class Room implements CommitSource, AnswerSource {
     return ++this.#accepted
   }
 
+  #takeVerified(
+    update: Uint8Array,
+    writer: Writer,
+    { outline, changedRoots }: Extract<Verdict, { readonly name: 'passed' }>,
+  ): number | 'gap' {
+    checkRoots(changedRoots, writer)
+    const { shape } = this.#dependencies
+    readOutline(outline, shape)
+    const relation = this.#coverage.relation(shape)
+    if (relation === 'gap') return 'gap'
+    if (relation === 'known') return this.#accepted
+    const position = this.#accept(update, writer.author)
+    if (!this.#held.isEmpty) this.#retryHeld()
+    return position
+  }
+
+  async #committedContent(): Promise<StoredContent> {
+    await this.whenCommitted(this.#accepted)
+    return this.#dependencies.answers.content(this)
+  }
+
   #retryHeld(): void {
     this.#held.retry((member, frame, update) => {
-      const position = this.#take(update, member.author)
-      if (position === null) return false
-      member.heldTaken(frame, position)
+      const taken = this.#take(update, member)
+      if (taken === 'gap') return false
+      if (taken === 'unverified') member.heldUnverified(frame, update)
+      else member.heldTaken(frame, taken)
       return true
     })
   }
@@ -251,4 +318,14 @@ export class Room implements CommitSource, AnswerSource {
       if (member.connection.bufferedBytes <= this.#dependencies.options.behindBytes) frames.writeTo(member)
     }
   }
+}
+
+/** Throws `comments-only` or `read-only` when `writer` may not change all of `roots`. */
+function checkRoots(roots: readonly string[], { writableRoots }: Writer): void {
+  if (writableRoots === null) return
+  if (writableRoots.length === 0) throw new SyncError('read-only', 'The client may not write any more.')
+  const foreign = roots.find((root) => !writableRoots.includes(root))
+  if (foreign === undefined) return
+  const allowed = writableRoots.join(', ')
+  throw new SyncError('comments-only', `The update changes ${JSON.stringify(foreign)}, and not ${allowed} alone.`)
 }

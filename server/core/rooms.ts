@@ -50,6 +50,8 @@ export class Rooms {
     this.#answers = new Answers(store, compute, options)
     this.#roomDependencies = {
       committer: this.#committer,
+      compute,
+      answers: this.#answers,
       options,
       shape: new UpdateShape(),
       onChange: (room) => this.#changed(room),
@@ -96,6 +98,7 @@ export class Rooms {
       dialect,
       access,
       log: this.#log,
+      commentsRoot: this.#options.commentsRoot,
       behindBytes: this.#options.behindBytes,
     })
     session.start()
@@ -117,8 +120,10 @@ export class Rooms {
       throw new SyncError(this.trouble.code, 'The server cannot write at the moment; try again in a while.')
     }
     const room = await this.load(document)
-    const position = room.submit(update, author)
-    if (position === null) throw new SyncError('malformed-update', 'The update builds on edits that are not here.')
+    const writer = { author, writableRoots: null }
+    const taken = room.submit(update, writer)
+    const position = taken === 'unverified' ? await room.verify(update, writer) : taken
+    if (position === 'gap') throw new SyncError('malformed-update', 'The update builds on edits that are not here.')
     return room.whenCommitted(position)
   }
 

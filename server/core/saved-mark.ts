@@ -21,6 +21,11 @@ export class SavedMark {
     return this.#saved
   }
 
+  /** Whether frames are held back. */
+  get hasUnsettled(): boolean {
+    return this.#waiting.some(({ position }) => position === null)
+  }
+
   /** Counts a frame; `position` is null while it cannot be taken. Returns the frame's number. */
   add(position: number | null): number {
     const frame = ++this.#frames

@@ -15,7 +15,7 @@ import type { Log } from '../ports/log.ts'
 import type { Author } from '../ports/store.ts'
 import type { Answer, Answers } from './answers.ts'
 import { writeMessages } from './fan-out.ts'
-import type { GrantHolder, LiveGrant, Refusal } from './live-grant.ts'
+import { type GrantHolder, isRefusal, type LiveGrant, type Refusal } from './live-grant.ts'
 import type { Member, Room } from './room.ts'
 import { SavedMark } from './saved-mark.ts'
 
@@ -30,6 +30,8 @@ export interface SessionDependencies {
   /** Not yet started; the session starts and stops it. */
   readonly access: LiveGrant
   readonly log: Log
+  /** The root type that a commenter may change. */
+  readonly commentsRoot: string
   /** Bytes written and not yet taken by the socket above which we wait. */
   readonly behindBytes: number
 }
@@ -38,6 +40,7 @@ export class Session implements Member, Client, GrantHolder {
   readonly dialect: Dialect
   readonly connection: Connection
   readonly #access: LiveGrant
+  readonly #commentsRoot: string
   readonly #room: Room
   readonly #answers: Answers
   readonly #log: Log
@@ -50,20 +53,29 @@ export class Session implements Member, Client, GrantHolder {
   #nextStep1: Uint8Array | null = null
   /** The client has answered our step 1: what it holds, we hold. */
   #hasStep2 = false
+  /** How many of the client's updates a compute thread is looking at. */
+  #verifying = 0
 
-  constructor({ room, answers, connection, dialect, access, log, behindBytes }: SessionDependencies) {
+  constructor({ room, answers, connection, dialect, access, log, commentsRoot, behindBytes }: SessionDependencies) {
     this.#room = room
     this.#answers = answers
     this.connection = connection
     this.dialect = dialect
     this.#acknowledgements = dialect.acknowledgements()
     this.#access = access
+    this.#commentsRoot = commentsRoot
     this.#log = log
     this.#behindBytes = behindBytes
   }
 
   get author(): Author {
     return this.#access.grant.author
+  }
+
+  get writableRoots(): readonly string[] | null {
+    const { refusal } = this.#access
+    if (refusal === null) return null
+    return refusal === 'comments-only' ? [this.#commentsRoot] : []
   }
 
   get isLive(): boolean {
@@ -105,6 +117,10 @@ export class Session implements Member, Client, GrantHolder {
 
   storageChanged(trouble: StorageTrouble | null): void {
     this.#write(this.#acknowledgements.storageChanged(trouble))
+  }
+
+  heldUnverified(frame: number, update: Uint8Array): void {
+    void this.#verify(frame, update) // It never rejects: what fails ends the session.
   }
 
   fallBehind(seq: Seq): void {
@@ -194,16 +210,17 @@ export class Session implements Member, Client, GrantHolder {
 
   #submit(frame: Extract<Frame, { readonly update: Uint8Array }>): void {
     const { refusal } = this.#access
-    if (refusal !== null && !this.#room.knows(frame.update)) {
+    if (refusal !== null && refusal !== 'comments-only' && !this.#room.knows(frame.update)) {
       const number = this.#mark.add(null)
       this.#write(this.#acknowledgements.received(frame, number))
       this.#refuse(number, refusal)
       return
     }
-    const position = this.#room.submit(frame.update, this.author)
-    const number = this.#mark.add(position)
+    const taken = this.#room.submit(frame.update, this)
+    const number = this.#mark.add(typeof taken === 'number' ? taken : null)
     this.#write(this.#acknowledgements.received(frame, number))
-    if (position === null) this.#hold(number, frame.update)
+    if (taken === 'gap') this.#hold(number, frame.update.slice())
+    else if (taken === 'unverified') this.heldUnverified(number, frame.update.slice())
     else this.committed(this.#room.committedCount)
   }
 
@@ -214,13 +231,37 @@ export class Session implements Member, Client, GrantHolder {
     this.committed(this.#room.committedCount)
   }
 
+  async #verify(number: number, update: Uint8Array): Promise<void> {
+    this.#verifying++
+    try {
+      const taken = await this.#room.verify(update, this)
+      this.#verifying--
+      if (this.#isClosed) return
+      if (taken === 'gap') return this.#hold(number, update)
+      this.#mark.settle(number, taken)
+      this.committed(this.#room.committedCount)
+    } catch (thrown) {
+      this.#verifying--
+      const error = asSyncError(thrown, 'job-failed')
+      if (this.#isClosed) return
+      if (!isRefusal(error.code)) return this.#fail(error)
+      this.#refuse(number, error.code)
+    }
+    // What is still held did not wait for this one, and was not asked for.
+    if (this.#mark.hasUnsettled) this.#askForMissing()
+  }
+
   #hold(number: number, update: Uint8Array): void {
-    if (!this.#room.hold(this, number, update.slice())) {
+    if (!this.#room.hold(this, number, update)) {
       this.close(CloseCode.overloaded, 'too-many-pending')
       return
     }
-    // Before its step 2 arrived the missing part is on its way; after it, we have to ask.
-    if (this.#hasStep2) writeMessages(this, this.#question())
+    this.#askForMissing()
+  }
+
+  /** Before its step 2 arrived the missing part is on its way, or is being verified; else we have to ask. */
+  #askForMissing(): void {
+    if (this.#hasStep2 && this.#verifying === 0) writeMessages(this, this.#question())
   }
 
   /** Our step 1: what of yours do we lack? */

@@ -2,6 +2,8 @@
  * Work on whole documents, off the event loop. Every job has a deadline; a job that fails or hangs costs its
  * thread, never the process.
  */
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { UpdateOutline } from '../../shared/update/outline.ts'
 import type { PackedUpdates, StoredContent } from './store.ts'
 
 export interface CompactedDocument {
@@ -27,6 +29,18 @@ export interface DocumentView {
   }[]
 }
 
+/** What came of applying an update to its document. */
+export type Verdict =
+  | {
+      readonly name: 'passed'
+      readonly outline: UpdateOutline
+      /** Names of the root types in which it adds or deletes anything, sorted. */
+      readonly changedRoots: readonly string[]
+    }
+  /** It builds on something that the document lacks. */
+  | { readonly name: 'waits' }
+  | { readonly name: 'refused'; readonly code: ErrorCode; readonly message: string }
+
 /**
  * All promises reject with a SyncError: `storage-corrupt` when the updates handed in cannot be applied,
  * `job-failed`, `job-timed-out`, `overloaded`, `shutting-down`. Bytes handed in are copied.
@@ -45,6 +59,13 @@ export interface Compute {
   restore(log: { readonly before: PackedUpdates; readonly after: PackedUpdates }): Promise<RestoringEdit>
 
   view(log: PackedUpdates): Promise<DocumentView>
+
+  /**
+   * Applies `updates`, one after the other, to the document and says what came of it. At least one verdict and no more
+   * than there are updates: there are none on what follows a refused one. These jobs have a thread and a deadline of
+   * their own. Rejects `job-timed-out` or `job-failed` when one of the updates hangs or ends the thread.
+   */
+  verify(content: Pick<StoredContent, 'snapshot' | 'tail'>, updates: readonly Uint8Array[]): Promise<readonly Verdict[]>
 
   close(): Promise<void>
 }

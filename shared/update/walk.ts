@@ -30,6 +30,8 @@ export class UpdateShape {
   deleteCount = 0
   /** How many structs the update has. */
   structs = 0
+  /** How many bytes of the update come before its deletes. */
+  structBytes = 0
 
   /** Holds no update's data, only the means to read one without allocating. */
   readonly reader = new UpdateReader()
@@ -37,7 +39,7 @@ export class UpdateShape {
   readonly #blockByClient = new Map<number, number>()
 
   clear(): void {
-    this.blockCount = this.needCount = this.deleteCount = this.structs = 0
+    this.blockCount = this.needCount = this.deleteCount = this.structs = this.structBytes = 0
     this.#isDescending = true
     if (this.#blockByClient.size > 0) this.#blockByClient.clear()
   }
@@ -121,6 +123,7 @@ export function walkUpdate(update: Uint8Array, shape: UpdateShape): void {
     }
     shape.addBlock(reader.client, firstClock, reader.endClock)
   }
+  shape.structBytes = reader.end
   reader.readDeletes(shape)
   // Blocks that wait for each other would wait in every replica for ever.
   if (shape.blockCount > 1 && shape.needCount > 0) causalRuns(shape, ignoreRun)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { Coverage } from '../../shared/update/coverage.ts'
+import { outlineOf, readOutline } from '../../shared/update/outline.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import { below, documentOf, isWaiting, randomFrom, randomSession } from './update-documents.ts'
 
@@ -12,6 +13,13 @@ const shape = new UpdateShape()
 function relationOf(coverage: Coverage, update: Uint8Array) {
   walkUpdate(update, shape)
   return coverage.relation(shape)
+}
+
+/** The relation of the update walked last, by its outline. */
+function outlinedRelation(coverage: Coverage) {
+  const outlined = new UpdateShape()
+  readOutline(outlineOf(shape), outlined)
+  return coverage.relation(outlined)
 }
 
 describe.each(SEEDS)('seed %i', (seed) => {
@@ -56,6 +64,7 @@ describe.each(SEEDS)('seed %i', (seed) => {
       const update = log[below(random, Math.min(log.length, taken.length + 4))] ?? new Uint8Array([0, 0])
       const relation = relationOf(coverage, update)
       expect(relation === 'gap').toBe(isWaiting(documentOf([...taken, update])))
+      expect(outlinedRelation(coverage)).toBe(relation)
       if (relation !== 'new') continue
       coverage.add(shape)
       taken = [...taken, update]

@@ -24,6 +24,7 @@ function gated(waiting: (() => void)[]) {
     diff: (content, stateVector) => compute.diff(content, stateVector),
     restore: (log) => compute.restore(log),
     view: (log) => compute.view(log),
+    verify: (content, updates) => compute.verify(content, updates),
     close: () => compute.close(),
   })
 }

@@ -4,6 +4,7 @@ import { constants, getPriority } from 'node:os'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { createCompute } from '../../server/compute/compute.ts'
+import { defaultOptions } from '../../server/config.ts'
 import { ThreadPool, type PoolOptions } from '../../server/compute/pool.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import type { Order } from './compute-thread.ts'
@@ -93,7 +94,7 @@ describe('[CP4] a pool of threads', () => {
 })
 
 describe('[CP5] the compute port', () => {
-  const options = { threads: 1, jobTimeoutMs: 60_000, maxQueuedJobs: 10, chunkBytes: 1_000 }
+  const options = { ...defaultOptions, threads: 1, chunkBytes: 1_000 }
   const open = () => {
     const compute = createCompute(options)
     pools.push(compute)

@@ -1,0 +1,258 @@
+import { describe, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import { verify } from '../../server/compute/verify.ts'
+import { defaultOptions } from '../../server/config.ts'
+import type { Compute } from '../../server/ports/compute.ts'
+import { CloseCode } from '../../shared/close-codes.ts'
+import { SyncError } from '../../shared/errors.ts'
+import { packUpdates } from '../../shared/update/pack.ts'
+import { randomFrom, randomSession } from '../fuzz/update-documents.ts'
+import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
+import { bodies, read, step2, update } from '../support/messages.ts'
+import { type Joined, openRooms, type RoomsBench } from '../support/rooms.ts'
+
+const LARGE = 'x'.repeat(defaultOptions.verifyOverBytes + 1)
+
+/** What a client that types each of `texts` at the end sends, one update each. */
+function typed(...texts: readonly string[]): Uint8Array[] {
+  const document = new Y.Doc()
+  const updates: Uint8Array[] = []
+  document.on('update', (bytes: Uint8Array) => updates.push(bytes))
+  const text = document.getText('t')
+  for (const each of texts) text.insert(text.length, each)
+  return updates
+}
+
+/** A compute thread whose verdicts wait, each until it is let go; `counts` tells how many updates each job had. */
+function gated(waiting: (() => void)[], counts: number[] = []) {
+  return (compute: Compute): Compute => ({
+    ...compute,
+    verify: async (content, updates) => {
+      counts.push(updates.length)
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return compute.verify(content, updates)
+    },
+  })
+}
+
+async function closing({ connection }: Joined) {
+  await vi.waitFor(() => expect(connection.closed).not.toBeNull())
+  return connection.closed
+}
+
+/** Writes what comes to be written until the document has `head` updates. */
+async function written({ store, rooms, document }: RoomsBench, head: number): Promise<void> {
+  const room = await rooms.load(document)
+  await vi.waitFor(async () => {
+    while (store.held.length > 0) await store.release()
+    expect(room.head).toBe(head)
+  })
+}
+
+const saved = ({ connection }: Joined) =>
+  connection
+    .take()
+    .map(read)
+    .filter(({ type }) => type === 'saved')
+
+describe('an update that a thread looks at first', () => {
+  test('[VF1] is large in bytes or in structs; a small one, known ones and deletes alone go straight on', async () => {
+    const counts: number[] = []
+    const { join, store } = await openRooms({}, (compute) => ({
+      ...compute,
+      verify: (content, updates) => {
+        counts.push(updates.length)
+        return compute.verify(content, updates)
+      },
+    }))
+    const { session } = await join()
+    const pasted = new Y.Doc()
+    pasted.getText('t').insert(0, LARGE)
+    const many = new Y.Doc()
+    many.transact(() => {
+      for (let at = 0; at <= defaultOptions.verifyOverStructs; at++) many.getMap('m').set(`key ${at}`, at)
+    })
+    for (const document of [pasted, many]) {
+      session.receive(update(Y.encodeStateAsUpdate(document)))
+      await store.release()
+    }
+    await vi.waitFor(() => expect(counts).toEqual([1, 1]))
+    session.receive(update(Y.encodeStateAsUpdate(pasted)))
+    const before = Y.encodeStateVector(many)
+    many.transact(() => [...many.getMap('m').keys()].forEach((key) => many.getMap('m').delete(key)))
+    session.receive(update(Y.encodeStateAsUpdate(many, before)))
+    for (const bytes of typed('a', 'b')) session.receive(update(bytes))
+    await store.release()
+    expect(counts).toEqual([1, 1])
+  })
+
+  test('[VF2] is acknowledged in its turn, after its commit; what builds on it follows without being asked for', async () => {
+    const waiting: (() => void)[] = []
+    const { join, store } = await openRooms({}, gated(waiting))
+    const ann = await join('ann')
+    ann.session.receive(step2(new Uint8Array([0, 0])))
+    ann.connection.take()
+    for (const bytes of typed(LARGE, 'b', 'c')) ann.session.receive(update(bytes))
+    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    expect(ann.connection.take()).toEqual([])
+    waiting.shift()?.()
+    await store.release()
+    await vi.waitFor(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 4, seq: 3 }]))
+    expect(bodies(ann.connection.take(), 'step1')).toEqual([])
+  })
+
+  test('[VF3] holds up nobody else, nor what the same client sends that does not build on it', async () => {
+    const waiting: (() => void)[] = []
+    const { join, store } = await openRooms({}, gated(waiting))
+    const [ann, bob] = [await join('ann'), await join('bob')]
+    for (const bytes of typed(LARGE)) ann.session.receive(update(bytes))
+    for (const bytes of typed('own')) ann.session.receive(update(bytes))
+    for (const bytes of typed('other')) bob.session.receive(update(bytes))
+    await store.release()
+    await vi.waitFor(() => expect(saved(bob)).toEqual([{ type: 'saved', frames: 1, seq: 2 }]))
+    expect(saved(ann)).toEqual([])
+    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    waiting.shift()?.()
+    await store.release()
+    await vi.waitFor(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 2, seq: 3 }]))
+  })
+
+  test('[VF4] is tried against everything taken before it, and several that wait are tried together', async () => {
+    const waiting: (() => void)[] = []
+    const counts: number[] = []
+    const bench = await openRooms({}, gated(waiting, counts))
+    const ann = await bench.join('ann')
+    for (const bytes of typed('a', LARGE, 'b', LARGE)) ann.session.receive(update(bytes))
+    expect(counts).toEqual([])
+    await written(bench, 1)
+    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    for (const bytes of [...typed(LARGE), ...typed(LARGE)]) ann.session.receive(update(bytes))
+    waiting.shift()?.()
+    await written(bench, 3)
+    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    waiting.shift()?.()
+    await written(bench, 6)
+    await vi.waitFor(() => expect(saved(ann).at(-1)).toEqual({ type: 'saved', frames: 6, seq: 6 }))
+    expect(counts).toEqual([1, 3])
+  })
+
+  test('[VF5] is taken although its author has left meanwhile, and keeps the document in memory', async () => {
+    const waiting: (() => void)[] = []
+    const { join, store, rooms, document } = await openRooms({ roomIdleMs: 5 }, gated(waiting))
+    const ann = await join('ann')
+    const room = await rooms.load(document)
+    for (const bytes of typed(LARGE)) ann.session.receive(update(bytes))
+    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    ann.session.left()
+    expect(room.isIdle).toBe(false)
+    waiting.shift()?.()
+    await store.release()
+    await vi.waitFor(() => expect(room.head).toBe(1))
+  })
+
+  test('[VF6] that would take everybody ages to apply closes its sender with 4400, and nothing of it stays', async () => {
+    const { join, store, rooms, document } = await openRooms({ maxSiblingsWalked: 1_000 })
+    const [ann, mallory] = [await join('ann'), await join('mallory')]
+    ann.session.receive(update(victimsText(2_000)))
+    await store.release()
+    mallory.session.receive(update(slowInserts(100, 400, 2_000)))
+    expect(await closing(mallory)).toEqual({ code: CloseCode.malformed, reason: 'update-too-costly' })
+    expect(ann.connection.closed).toBeNull()
+    ann.session.receive(update(typed(LARGE)[0] ?? new Uint8Array()))
+    await store.release()
+    await vi.waitFor(async () => expect((await rooms.load(document)).head).toBe(2))
+  })
+
+  test('[VF7] that hangs or ends the thread costs its sender alone, also when others wait with it', async () => {
+    const bench = await openRooms({}, (compute) => ({
+      ...compute,
+      verify: (content, updates) =>
+        updates.some((bytes) => bytes.length > 10_000)
+          ? Promise.reject(new SyncError('job-timed-out', 'The job took too long.'))
+          : compute.verify(content, updates),
+    }))
+    const [ann, mallory] = [await bench.join('ann'), await bench.join('mallory')]
+    mallory.session.receive(update(typed('x'.repeat(5_000))[0] ?? new Uint8Array()))
+    mallory.session.receive(update(typed('x'.repeat(10_001))[0] ?? new Uint8Array()))
+    ann.session.receive(update(typed(LARGE)[0] ?? new Uint8Array()))
+    await written(bench, 2)
+    expect(await closing(mallory)).toEqual({ code: CloseCode.malformed, reason: 'update-too-costly' })
+    await vi.waitFor(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 1, seq: 2 }]))
+  })
+
+  test('[VF8] waits within `maxPendingBytes` per document; over that its sender is sent away to come back', async () => {
+    const { join } = await openRooms({ maxPendingBytes: 6_000 }, gated([]))
+    const ann = await join('ann')
+    for (const bytes of [...typed(LARGE), ...typed(LARGE)]) ann.session.receive(update(bytes))
+    expect(await closing(ann)).toEqual({ code: CloseCode.overloaded, reason: 'overloaded' })
+  })
+
+  test('[VF9] is not even read on the event loop when it is very large', async () => {
+    const { join } = await openRooms({ inlineWalkBytes: 3 })
+    const mallory = await join('mallory')
+    mallory.session.receive(update(new Uint8Array([1, 1, 1, 1])))
+    expect(mallory.connection.closed).toBeNull()
+    expect(await closing(mallory)).toEqual({ code: CloseCode.malformed, reason: 'malformed-update' })
+  })
+})
+
+describe('[VF10] trying an update out', () => {
+  const limits = { maxSiblingsWalked: 100_000, maxUpdateParts: 1_000 }
+  const content = (...updates: readonly Uint8Array[]) => ({ snapshot: [], tail: packUpdates(updates) })
+
+  test('refuses a struct whose right neighbour lies inside its left one', () => {
+    expect(verify(content(victimsText(10)), [insideLeft(7)], limits)).toEqual([
+      expect.objectContaining({ name: 'refused', code: 'malformed-update' }),
+    ])
+  })
+
+  test('refuses types nested so deep that deleting them would bring everybody down', () => {
+    const document = new Y.Doc()
+    let map: Y.Map<unknown> = document.getMap('m')
+    document.transact(() => {
+      for (let depth = 0; depth < 300; depth++) {
+        const inner = new Y.Map<unknown>()
+        map.set('in', inner)
+        map = inner
+      }
+    })
+    expect(verify(content(), [Y.encodeStateAsUpdate(document)], limits)).toEqual([
+      expect.objectContaining({ name: 'refused', code: 'update-too-costly' }),
+    ])
+  })
+
+  test('refuses one that names too many clients and deleted ranges', () => {
+    const inserts = slowInserts(100, 1_001, 2_000)
+    expect(verify(content(victimsText(2_000)), [inserts], limits)).toEqual([
+      expect.objectContaining({ name: 'refused', code: 'update-too-costly' }),
+    ])
+  })
+
+  test('tells which roots it changes, those it only deletes in and nested types included', () => {
+    const document = new Y.Doc()
+    const updates: Uint8Array[] = []
+    document.on('update', (bytes: Uint8Array) => updates.push(bytes))
+    document.getText('body').insert(0, 'text')
+    document.getMap('comments').set('thread', new Y.Map([['replies', new Y.Array()]]))
+    const before = updates.splice(0)
+    document.getText('body').delete(0, 1)
+    const thread = document.getMap('comments').get('thread') as Y.Map<Y.Array<string>>
+    thread.get('replies')?.push(['agreed'])
+    const roots = verify(content(...before), updates, limits).map((verdict) =>
+      verdict.name === 'passed' ? verdict.changedRoots : verdict.name,
+    )
+    expect(roots).toEqual([['body'], ['comments']])
+  })
+
+  test('says that one waits which builds on what is not there', () => {
+    expect(verify(content(), [insideLeft(7)], limits)).toEqual([{ name: 'waits' }])
+  })
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('passes what honest clients send (seed %i)', (seed) => {
+    const { log } = randomSession(randomFrom(seed), 200)
+    const at = log.length >> 1
+    expect(verify(content(...log.slice(0, at)), log.slice(at), limits).map(({ name }) => name)).toEqual(
+      log.slice(at).map(() => 'passed'),
+    )
+  })
+})

@@ -7,6 +7,8 @@ import { CloseCode } from '../../shared/close-codes.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import { randomFrom, randomSession } from '../fuzz/update-documents.ts'
+import type { Role } from '../../shared/roles.ts'
+import { accessBy, grantOf } from '../support/access.ts'
 import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
 import { bodies, read, step2, update } from '../support/messages.ts'
 import { type Joined, openRooms, type RoomsBench } from '../support/rooms.ts'
@@ -193,6 +195,57 @@ describe('an update that a thread looks at first', () => {
     mallory.session.receive(update(new Uint8Array([1, 1, 1, 1])))
     expect(mallory.connection.closed).toBeNull()
     expect(await closing(mallory)).toEqual({ code: CloseCode.malformed, reason: 'malformed-update' })
+  })
+})
+
+describe('[VF11] a commenter', () => {
+  const asCommenter = accessBy({
+    requiresToken: false,
+    authorize: ({ claimed }) => Promise.resolve(grantOf({ author: claimed, role: 'commenter' })),
+  })
+
+  test('may change the comments, however small the change, and nothing else; the session goes on', async () => {
+    const bench = await openRooms()
+    const carl = await bench.join('carl', undefined, asCommenter)
+    const document = new Y.Doc()
+    const updates: Uint8Array[] = []
+    document.on('update', (bytes: Uint8Array) => updates.push(bytes))
+    document.getMap('comments').set('thread', 'agreed')
+    document.transact(() => {
+      document.getText('body').insert(0, 'x')
+      document.getMap('comments').set('thread', 'and the text')
+    })
+    for (const bytes of updates) carl.session.receive(update(bytes))
+    await written(bench, 1)
+    const answers: unknown[] = []
+    await vi.waitFor(() => {
+      answers.push(...carl.connection.take().map(read))
+      expect(answers).toContainEqual({ type: 'refused', frame: 2, reason: 'comments-only' })
+      expect(answers).toContainEqual({ type: 'saved', frames: 2, seq: 1 })
+    })
+    expect(carl.connection.closed).toBeNull()
+  })
+
+  test('who lost the right to write while an update was tried out is refused it', async () => {
+    const waiting: (() => void)[] = []
+    const bench = await openRooms({}, gated(waiting))
+    let role: Role = 'editor'
+    const access = accessBy({
+      requiresToken: false,
+      authorize: ({ claimed }) => Promise.resolve(grantOf({ author: claimed, role })),
+    })
+    const ann = await bench.join('ann', undefined, access)
+    for (const bytes of typed(LARGE)) ann.session.receive(update(bytes))
+    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    role = 'viewer'
+    ann.session.renew('again')
+    await vi.waitFor(() => expect(ann.session.writableRoots).toEqual([]))
+    ann.connection.take()
+    waiting.shift()?.()
+    await vi.waitFor(() =>
+      expect(ann.connection.take().map(read)).toContainEqual({ type: 'refused', frame: 1, reason: 'read-only' }),
+    )
+    expect((await bench.rooms.load(bench.document)).head).toBe(0)
   })
 })
 

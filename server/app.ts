@@ -19,6 +19,8 @@ import { ySweet } from './dialects/y-sweet.ts'
 import { yWebsocket, yWebsocketWithSaved } from './dialects/y-websocket.ts'
 import { allowBy } from './http/allow.ts'
 import { httpRoutes } from './http/http.ts'
+import { openForeignSource } from './import/open-source.ts'
+import type { ForeignSource } from './ports/foreign.ts'
 import type { Log } from './ports/log.ts'
 import { announce, withdraw } from './server-file.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
@@ -63,6 +65,11 @@ async function openParts(options: Options, log: Log) {
 /** Opens a data folder that no server runs on. Rejects `storage-locked` when one does. */
 export function openWorkshop(options: Options, log: Log): Promise<Workshop> {
   return openParts(options, log)
+}
+
+/** Opens what another system left at `path`. Rejects `not-found` and `unreadable-source`. */
+export function openForeign(path: string): Promise<ForeignSource> {
+  return openForeignSource(path)
 }
 
 /**

@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'job-failed'
   | 'job-timed-out'
   | 'unsupported-runtime'
+  | 'unreadable-source'
 
 export class SyncError extends Error {
   override readonly name = 'SyncError'

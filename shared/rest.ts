@@ -152,6 +152,19 @@ export interface AuditQuery {
   readonly limit: number
 }
 
+/** What came of taking in another system's copy of a document. */
+export interface ImportResult {
+  readonly document: string
+  /** Whether the document had been written before. */
+  readonly existed: boolean
+  /** How many updates were added to its log, or would be on a dry run; 0 when the document held all of the copy. */
+  readonly updates: number
+  /** Bytes of those updates. */
+  readonly bytes: number
+  /** Edits that build on others which the copy does not have were left out. */
+  readonly isIncomplete: boolean
+}
+
 /** RFC 9457 problem document: every failed request answers with one. */
 export interface Problem {
   readonly status: number

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { SyncError, type ErrorCode } from '../../shared/errors.ts'
 import type { DocumentId } from '../../shared/ids.ts'
-import type { RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
-import type { Operator, RestoreRequest } from '../ports/operator.ts'
+import type { ImportResult, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import { packUpdates } from '../../shared/update/pack.ts'
+import type { ImportRequest, Operator, RestoreRequest } from '../ports/operator.ts'
 import type { ServerFile } from '../server-file.ts'
 
 const problem = z.object({ title: z.string(), code: z.string() })
@@ -34,6 +35,11 @@ export class RemoteOperator implements Operator {
     return this.#call('POST', path, { ...moment, dryRun, name: author.name })
   }
 
+  import(document: DocumentId, { updates, encoding, dryRun, author }: ImportRequest): Promise<ImportResult> {
+    const query = new URLSearchParams({ document, encoding, dryRun: String(dryRun), name: author.name })
+    return this.#call('POST', `/api/v1/operator/import?${query.toString()}`, packUpdates(updates))
+  }
+
   backup(file: string): Promise<{ readonly bytes: number }> {
     return this.#call('POST', '/api/v1/operator/backup', { file })
   }
@@ -43,10 +49,11 @@ export class RemoteOperator implements Operator {
   }
 
   async #call<Result>(method: string, path: string, body?: object): Promise<Result> {
+    const { type, content } = encodeBody(body)
     const response = await fetch(new URL(path, this.#server.url), {
       method,
-      headers: { authorization: `Bearer ${this.#server.secret}`, 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
+      headers: { authorization: `Bearer ${this.#server.secret}`, 'content-type': type },
+      body: content,
     })
     const answer: unknown = await response.json()
     // The server is of the same version as this command: its answers have the shapes of shared/rest.ts.
@@ -54,4 +61,12 @@ export class RemoteOperator implements Operator {
     const { title, code } = problem.parse(answer)
     throw new SyncError(code as ErrorCode, title)
   }
+}
+
+function encodeBody(body: object | undefined): {
+  readonly type: string
+  readonly content: string | Uint8Array<ArrayBuffer> | null
+} {
+  if (body instanceof Uint8Array) return { type: 'application/octet-stream', content: new Uint8Array(body) }
+  return { type: 'application/json', content: body === undefined ? null : JSON.stringify(body) }
 }

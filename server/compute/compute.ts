@@ -48,6 +48,7 @@ export function createCompute(options: ComputeOptions): Compute {
       const limits = { maxSiblingsWalked, maxUpdateParts }
       return run({ name: 'verify', content: { snapshot, tail }, updates, limits }, verification)
     },
+    adopt: ({ updates, encoding }) => run({ name: 'adopt', copy: { updates, encoding }, chunkBytes }),
     close: async () => void (await Promise.all([general.close(), verification.close()])),
   }
 }

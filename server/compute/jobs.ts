@@ -1,6 +1,14 @@
 /** The jobs a compute thread can do: plain data in, plain data out, so that both can cross a thread boundary. */
-import type { CompactedDocument, DocumentView, RestoringEdit, Verdict } from '../ports/compute.ts'
+import type {
+  AdoptedDocument,
+  CompactedDocument,
+  DocumentView,
+  ForeignCopy,
+  RestoringEdit,
+  Verdict,
+} from '../ports/compute.ts'
 import type { PackedUpdates, StoredContent } from '../ports/store.ts'
+import { adopt } from './adopt.ts'
 import { compact } from './compact.ts'
 import { diff } from './diff.ts'
 import { restore } from './restore.ts'
@@ -25,6 +33,7 @@ export type Job =
       readonly updates: readonly Uint8Array[]
       readonly limits: VerificationLimits
     }
+  | { readonly name: 'adopt'; readonly copy: ForeignCopy; readonly chunkBytes: number }
 
 /** What each job answers. */
 export interface JobResults {
@@ -33,6 +42,7 @@ export interface JobResults {
   readonly restore: RestoringEdit
   readonly view: DocumentView
   readonly verify: readonly Verdict[]
+  readonly adopt: AdoptedDocument
 }
 
 export function runJob(job: Job): JobResults[Job['name']] {
@@ -47,5 +57,7 @@ export function runJob(job: Job): JobResults[Job['name']] {
       return view(job.log)
     case 'verify':
       return verify(job.content, job.updates, job.limits)
+    case 'adopt':
+      return adopt(job.copy, job.chunkBytes)
   }
 }

@@ -2,10 +2,11 @@
 import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import { parseSeq } from '../../shared/ids.ts'
-import type { Moment, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import { packUpdates } from '../../shared/update/pack.ts'
+import type { ImportResult, Moment, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
 import type { Compute } from '../ports/compute.ts'
 import type { Log } from '../ports/log.ts'
-import type { Operator, RestoreRequest } from '../ports/operator.ts'
+import type { ImportRequest, Operator, RestoreRequest } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -49,6 +50,16 @@ export class LocalOperator implements Operator {
     const newSeq = await this.#rooms.write(document, update, author)
     this.#log.info('document restored', { document, restoredSeq, newSeq, bytes, user: author.user })
     return { document, restoredSeq, newSeq, bytes, changedRoots }
+  }
+
+  async import(document: DocumentId, { updates, encoding, dryRun, author }: ImportRequest): Promise<ImportResult> {
+    const { head } = await this.#store.open(document)
+    const { chunks, isIncomplete } = await this.#compute.adopt({ updates: packUpdates(updates), encoding })
+    const lacking = await this.#rooms.lacking(document, chunks)
+    if (!dryRun) for (const update of lacking) await this.#rooms.write(document, update, author)
+    const bytes = lacking.reduce((sum, update) => sum + update.length, 0)
+    this.#log.info('document imported', { document, updates: lacking.length, bytes, dryRun })
+    return { document, existed: head > 0, updates: lacking.length, bytes, isIncomplete }
   }
 
   backup(file: string): Promise<{ readonly bytes: number }> {

@@ -127,6 +127,12 @@ export class Rooms {
     return room.whenCommitted(position)
   }
 
+  /** Those of `updates` that hold something the document does not have yet. Rejects `malformed-update`. */
+  async lacking(document: DocumentId, updates: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
+    const room = await this.load(document)
+    return updates.filter((update) => !room.has(update))
+  }
+
   /** Resolves when everything accepted so far is on disk. */
   whenCommitted(): Promise<void> {
     return this.#committer.whenIdle()

@@ -4,11 +4,22 @@ import { Hono } from 'hono'
 import { bearerAuth } from 'hono/bearer-auth'
 import { z } from 'zod'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
+import { parseDocumentId } from '../../shared/ids.ts'
+import { unpackUpdates } from '../../shared/update/pack.ts'
 import type { CommitTrouble } from '../core/committer.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
+import { parse } from './parse.ts'
 
 const backupRequest = z.object({ file: z.string().min(1) })
+
+/** In the query, since the body is the copy's packed updates. */
+const importRequest = z.object({
+  document: z.string(),
+  encoding: z.enum(['v1', 'v2', 'unknown']),
+  dryRun: z.stringbool().default(false),
+  name: z.string().max(128).default('Import'),
+})
 
 export interface Health {
   /** The process takes new sessions. */
@@ -44,6 +55,12 @@ export function operatorRoutes(operator: Operator, secret: string): Hono {
       const body = backupRequest.safeParse(await context.req.json().catch(() => null))
       if (!body.success) throw new SyncError('invalid-request', 'Name the file to back up to: {"file": "/path"}.')
       return context.json(await operator.backup(body.data.file))
+    })
+    .post('/import', async (context) => {
+      const { document, encoding, dryRun, name } = parse(importRequest, context.req.query())
+      const updates = unpackUpdates(new Uint8Array(await context.req.arrayBuffer()))
+      const author = { user: 'import', name }
+      return context.json(await operator.import(parseDocumentId(document), { updates, encoding, dryRun, author }))
     })
     .post('/verify', async (context) => context.json(await operator.verify()))
 }

@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { UpdateOutline } from '../../shared/update/outline.ts'
+import type { UpdateEncoding } from './foreign.ts'
 import type { PackedUpdates, StoredContent } from './store.ts'
 
 export interface CompactedDocument {
@@ -18,6 +19,19 @@ export interface RestoringEdit {
   readonly update: Uint8Array | null
   /** Names of the root types it changes. */
   readonly changedRoots: readonly string[]
+}
+
+/** A document as another system kept it. */
+export interface ForeignCopy {
+  readonly updates: PackedUpdates
+  readonly encoding: UpdateEncoding
+}
+
+export interface AdoptedDocument {
+  /** All of it that can be shown, as self-contained updates in causal order, each near `chunkBytes` at most. */
+  readonly chunks: readonly Uint8Array[]
+  /** The copy has edits that build on others which it does not have; they are left out. */
+  readonly isIncomplete: boolean
 }
 
 /** A moment made readable: per root type its plain text or JSON, whichever fits. */
@@ -66,6 +80,9 @@ export interface Compute {
    * their own. Rejects `job-timed-out` or `job-failed` when one of the updates hangs or ends the thread.
    */
   verify(content: Pick<StoredContent, 'snapshot' | 'tail'>, updates: readonly Uint8Array[]): Promise<readonly Verdict[]>
+
+  /** Makes another system's copy of a document fit to be written. Rejects `malformed-update` when it is none. */
+  adopt(copy: ForeignCopy): Promise<AdoptedDocument>
 
   close(): Promise<void>
 }

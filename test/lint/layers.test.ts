@@ -90,6 +90,13 @@ const LAYERS: readonly Layer[] = [
     mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../../shared/model/blocks.ts hono yjs',
   },
   {
+    rule: '[LY25] what reads other systems knows their drivers and no other adapter',
+    file: 'server/import/probe.ts',
+    mayImport:
+      './files.ts ../ports/foreign.ts ../../shared/errors.ts better-sqlite3 classic-level lib0/decoding node:fs',
+    mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../compute/pool.ts ../../shared/model/blocks.ts hono yjs',
+  },
+  {
     rule: '[LY11] a transport knows the core and ports, and no adapter',
     file: 'server/transport/probe.ts',
     mayImport: '../core/session.ts ../ports/connection.ts ../../shared/close-codes.ts hono node:http ws',

@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { openWorkshop } from '../../server/app.ts'
 import { parseMoment } from '../../server/cli/restore.ts'
@@ -12,29 +8,8 @@ import { parseDocumentId } from '../../shared/ids.ts'
 import type { TimelineEntry } from '../../shared/rest.ts'
 import { quietLog } from '../support/quiet-log.ts'
 import { runServer } from '../support/running-server.ts'
-
-const BIN = fileURLToPath(new URL('../../server/main.js', import.meta.url))
-
-interface Outcome {
-  readonly code: number
-  readonly out: string
-  readonly error: string
-}
-
-/** Runs `weft` as a person would. */
-function weft(...args: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [BIN, ...args], (failure, out, error) => {
-      resolve({ code: typeof failure?.code === 'number' ? failure.code : 0, out, error })
-    })
-  })
-}
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'weft-cli-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { weft } from '../support/weft.ts'
 
 /** A folder with document "plan", whose text was "good" at seq 1 and is "bad" at seq 3; no server runs on it. */
 async function vandalised(): Promise<string> {

@@ -25,6 +25,7 @@ function gated(waiting: (() => void)[]) {
     restore: (log) => compute.restore(log),
     view: (log) => compute.view(log),
     verify: (content, updates) => compute.verify(content, updates),
+    adopt: (copy) => compute.adopt(copy),
     close: () => compute.close(),
   })
 }

@@ -64,8 +64,8 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const SOURCES = join(ROOT, 'test/matrix')
 const CACHE = join(ROOT, 'node_modules/.cache/weft-matrix')
 
-/** Installs what the family's lock file names, unless exactly that is installed. Returns the folder. */
-async function install(name: string): Promise<string> {
+/** Installs what the lock file of a folder below test/matrix names, unless exactly that is installed. Returns where. */
+async function installMatrix(name: string): Promise<string> {
   const lock = await readFile(join(SOURCES, name, 'package-lock.json'))
   const folder = join(CACHE, `${name}-${createHash('sha256').update(lock).digest('hex').slice(0, 12)}`)
   if (existsSync(folder)) return folder
@@ -82,15 +82,23 @@ async function install(name: string): Promise<string> {
   npm.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text))
   const [code] = (await once(npm, 'close')) as [number | null]
   if (code !== 0) throw new Error(`npm ci failed for ${name}:\n${complaints.join('')}`)
+  // Its native part is built by no script here; the project's own, of the same version, is found further up.
+  await rm(join(unfinished, 'node_modules/better-sqlite3'), { recursive: true, force: true })
   await rm(folder, { recursive: true, force: true })
   await rename(unfinished, folder)
   return folder
 }
 
+/** Installs a folder below test/matrix and puts a script beside its packages. Returns the script's path. */
+export async function placeAgent(name: string, script: string): Promise<string> {
+  const agent = join(await installMatrix(name), script)
+  await copyFile(join(SOURCES, script), agent)
+  return agent
+}
+
 /** Starts a process with a family's packages, installing them first where needed. */
 export async function startFamily({ name, packageName }: Family): Promise<RemoteFamily> {
-  const agent = join(await install(name), 'client.mjs')
-  await copyFile(join(SOURCES, 'client.mjs'), agent)
+  const agent = await placeAgent(name, 'client.mjs')
   const child = fork(agent, [packageName], { cwd: dirname(agent), stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   const complaints: string[] = []
   child.stderr?.setEncoding('utf8').on('data', (text: string) => complaints.push(text))

@@ -170,13 +170,6 @@ export class Room implements CommitSource, AnswerSource {
     return this.#verifications.add(update, writer)
   }
 
-  /** Whether all that `update` holds is here, if only on its way to disk. Throws `malformed-update`. */
-  has(update: Uint8Array): boolean {
-    const { shape } = this.#dependencies
-    walkUpdate(update, shape)
-    return this.#coverage.relation(shape) === 'known'
-  }
-
   /** Keeps an update that `submit` could not take until it can be. False when too much is held already. */
   hold(member: Member, frame: number, update: Uint8Array): boolean {
     return this.#held.hold(member, frame, update)

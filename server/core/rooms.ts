@@ -130,7 +130,7 @@ export class Rooms {
   /** Those of `updates` that hold something the document does not have yet. Rejects `malformed-update`. */
   async lacking(document: DocumentId, updates: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     const room = await this.load(document)
-    return updates.filter((update) => !room.has(update))
+    return updates.filter((update) => !room.knows(update))
   }
 
   /** Resolves when everything accepted so far is on disk. */

@@ -2,6 +2,9 @@
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
 import { stockClient, until } from '../support/clients.ts'
 import { startForeignServer } from '../support/foreign-servers.ts'
 import { families, startFamily } from '../support/matrix.ts'
@@ -110,4 +113,22 @@ test('[IM2] on a folder that no server holds the same is imported, edits made si
   await server.start()
   const after = stockClient('3.1.0', server.wsUrl, 'plan')
   await until(() => after.text.toJSON() === `edited, ${TEXTS.plan}, late`)
+})
+
+test('[IM15] a document connected to both servers carries edits both ways', async () => {
+  const server = await runServerProcess()
+  const old = await startForeignServer('y-websocket', await temporaryFolder())
+  const oldUrl = old.url.replace('http', 'ws')
+  const here = stockClient('3.1.0', server.wsUrl, 'plan')
+  const there = stockClient('1.5.4', oldUrl, 'plan')
+  const doc = new Y.Doc()
+  const providers = [server.wsUrl, oldUrl].map((url) => {
+    return new WebsocketProvider(url, 'plan', doc, { WebSocketPolyfill: WebSocket as never, disableBc: true })
+  })
+  here.text.insert(0, 'here')
+  await until(() => there.text.toJSON() === 'here')
+  there.text.insert(4, ' and there')
+  await until(() => here.text.toJSON() === 'here and there')
+  for (const provider of providers) provider.destroy()
+  await old.stop()
 })

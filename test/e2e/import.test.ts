@@ -12,8 +12,8 @@ import { runServerProcess } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { weft } from '../support/weft.ts'
 
-/** Several megabytes, so that it has to be cut to be written. */
-const LONG = 'All work and no play makes Jack a dull boy.\n'.repeat(60_000)
+/** Larger than most of what a server gets in one message. */
+const LONG = 'All work and no play makes Jack a dull boy.\n'.repeat(20_000)
 
 /** What is imported: documents with their text. Slashes, blanks and other scripts belong to names. */
 const TEXTS = { plan: 'here before 😀', 'team/größe 1': 'notes', long: LONG } as const

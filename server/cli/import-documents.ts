@@ -10,7 +10,13 @@ import type { Author } from '../ports/store.ts'
 const AT_ONCE = 8
 
 /** What ends an import: it is not about one document, and the next one would fare no better. */
-const FATAL: readonly ErrorCode[] = ['storage-failed', 'storage-full', 'storage-locked', 'shutting-down', 'unsupported-runtime']
+const FATAL: readonly ErrorCode[] = [
+  'storage-failed',
+  'storage-full',
+  'storage-locked',
+  'shutting-down',
+  'unsupported-runtime',
+]
 
 export interface ImportPlan {
   /** Before every document's name. */

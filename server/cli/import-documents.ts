@@ -52,9 +52,12 @@ export class Importer {
     this.#plan = plan
   }
 
-  /** What came of all sources so far. */
+  /** What came of all sources so far, in the order of names and places. */
   get report(): ImportReport {
-    return { results: this.#results, problems: this.#problems }
+    return {
+      results: this.#results.toSorted((one, other) => (one.document < other.document ? -1 : 1)),
+      problems: this.#problems.toSorted((one, other) => (one.place < other.place ? -1 : 1)),
+    }
   }
 
   /** What lies at `path`; null, and a problem of the report, when it cannot be read. */

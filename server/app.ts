@@ -6,9 +6,12 @@ import { randomBytes } from 'node:crypto'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { SyncError } from '../shared/errors.ts'
+import { embedderAuthorizer } from './auth/embedder.ts'
+import { JwtAuthorizer } from './auth/jwt-authorizer.ts'
+import { hasKeys, loadKeys } from './auth/keys.ts'
 import { createCompute } from './compute/compute.ts'
 import type { Options } from './config.ts'
-import { Access } from './core/access.ts'
+import { Access, type GrantQuery } from './core/access.ts'
 import { openAccess } from './core/open-access.ts'
 import { LocalOperator } from './core/operator.ts'
 import { Revocations } from './core/revocations.ts'
@@ -17,10 +20,12 @@ import { SharedConnection } from './core/shared-connection.ts'
 import { Hocuspocus } from './dialects/hocuspocus.ts'
 import { ySweet } from './dialects/y-sweet.ts'
 import { yWebsocket, yWebsocketWithSaved } from './dialects/y-websocket.ts'
-import { allowBy } from './http/allow.ts'
+import { allowBy, mayReadBy } from './http/allow.ts'
 import { httpRoutes } from './http/http.ts'
 import { openForeignSource } from './import/open-source.ts'
 import type { ForeignSource } from './ports/foreign.ts'
+import type { AuthorizeFunction } from './ports/authorize-function.ts'
+import type { Authorizer, Revocation } from './ports/authorizer.ts'
 import type { Log } from './ports/log.ts'
 import { announce, withdraw } from './server-file.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
@@ -42,9 +47,22 @@ export interface Workshop {
   close(): Promise<void>
 }
 
+/** What a program that runs a server in itself may decide. */
+export interface Hooks {
+  /** Says what each client may do in each document; left out: tokens do, or everybody may do everything. */
+  readonly authorize?: AuthorizeFunction
+}
+
 export interface RunningServer {
   /** Where it listens, as `http://host:port`. */
   readonly url: string
+  /**
+   * Ends access for good: one token's, or all that a user, or anybody in a document, was given before now. At once
+   * where it is in use; resolves when it is on disk.
+   */
+  revoke(revocation: Revocation): Promise<void>
+  /** Asks `authorize` again about those who are here, since its answer has changed; they keep what they typed. */
+  recheck(query?: GrantQuery): void
   /** Takes nothing new, writes what was accepted, sends clients away to come back, lets go of the folder. */
   close(): Promise<void>
 }
@@ -76,21 +94,25 @@ export function openForeign(path: string): Promise<ForeignSource> {
  * Starts a server. Rejects `storage-locked` when another process has the data folder, and `invalid-request` when
  * the options would open the documents to others without saying so.
  */
-export async function startServer(options: Options, log: Log): Promise<RunningServer> {
+export async function startServer(options: Options, log: Log, { authorize }: Hooks = {}): Promise<RunningServer> {
   const isLoopback = isLoopbackName(options.host)
-  if (!isLoopback && !options.open) {
+  const authorizer = await authorizerOf(options, authorize)
+  if (authorizer === openAccess && !isLoopback && !options.open) {
     throw new SyncError(
       'invalid-request',
-      `Anybody who reaches ${options.host} could read and edit every document; add --open if that is meant.`,
+      `Anybody who reaches ${options.host} could read and edit every document; say who may with --jwt-secret, ` +
+        '--jwt-key-file or --jwks-url, or add --open if that is meant.',
     )
   }
   const addressOf = addressFinder(listOf(options.trustedProxies))
   const parts = await openParts(options, log)
   const { store, rooms, operator } = parts
   const revocations = new Revocations(store.revocations, await store.revocations.list())
-  const access = new Access({ authorizer: openAccess, revocations, log, options })
+  const access = new Access({ authorizer, quietAuthorizer: authorizer, revocations, log, options })
   const operatorSecret = randomBytes(32).toString('base64url')
   const isAllowedOrigin = originCheck({ isLoopback, origins: listOf(options.origins) })
+  const addressIn = ({ env, req }: Context<{ Bindings: Partial<HttpBindings> }>): string =>
+    addressOf(env.incoming?.socket.remoteAddress, req.header('x-forwarded-for'))
   let isAccepting = true
   const app = httpRoutes({
     store,
@@ -101,9 +123,9 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
     publicUrl: options.publicUrl.replace(/\/+$/, ''),
     maxFrameBytes: options.maxFrameBytes,
     isAllowedOrigin,
-    allow: allowBy(access, ({ env, req }: Context<{ Bindings: Partial<HttpBindings> }>) =>
-      addressOf(env.incoming?.socket.remoteAddress, req.header('x-forwarded-for')),
-    ),
+    allow: allowBy(access, addressIn),
+    mayRead: mayReadBy(access, addressIn),
+    revoke: (revocation) => access.revoke(revocation),
     health: () => ({ isAccepting, trouble: rooms.trouble }),
   })
   const answer = getRequestListener(app.fetch)
@@ -125,11 +147,22 @@ export async function startServer(options: Options, log: Log): Promise<RunningSe
       await withdraw(options.data)
       log.info('server stopped')
     }
-    return { url, close }
+    return {
+      url,
+      close,
+      revoke: (revocation) => access.revoke(revocation),
+      recheck: (query = {}) => access.recheck(query),
+    }
   } catch (error) {
     await parts.close()
     throw error
   }
+}
+
+/** A function of the program's own, tokens, or everybody. Rejects `invalid-request` when keys and options do not go together. */
+async function authorizerOf(options: Options, authorize: AuthorizeFunction | undefined): Promise<Authorizer> {
+  if (authorize !== undefined) return embedderAuthorizer(authorize)
+  return hasKeys(options) ? new JwtAuthorizer(await loadKeys(options), options) : openAccess
 }
 
 /** The dialects by path, all into the same rooms. */

@@ -1,6 +1,10 @@
 /** Library entry: run a Weft server inside another program. */
-export { type RunningServer, startServer } from './app.ts'
+export { type Hooks, type RunningServer, startServer } from './app.ts'
 export { defaultOptions, type Options } from './config.ts'
 export { createLog } from './log.ts'
+export type { GrantQuery } from './core/access.ts'
+export type { AuthorizeFunction, Permission } from './ports/authorize-function.ts'
+export type { AccessRequest, Revocation } from './ports/authorizer.ts'
 export type { Log } from './ports/log.ts'
+export type { Role } from '../shared/roles.ts'
 export { type ErrorCode, SyncError } from '../shared/errors.ts'

@@ -2,6 +2,8 @@
  * Who is let in, and what becomes of those who are: the one place that asks the authorizer, and that knows every
  * grant in use.
  */
+import { asSyncError } from '../../shared/errors.ts'
+import { can } from '../../shared/roles.ts'
 import type { AccessRequest, Authorizer, Grant, Revocation } from '../ports/authorizer.ts'
 import type { Log } from '../ports/log.ts'
 import { LiveGrant } from './live-grant.ts'
@@ -14,6 +16,8 @@ export interface AccessOptions {
 
 export interface AccessDependencies {
   readonly authorizer: Authorizer
+  /** The same without counting and noting what it is asked: for questions about many documents at once. */
+  readonly quietAuthorizer: Authorizer
   readonly revocations: Revocations
   readonly log: Log
   readonly options: AccessOptions
@@ -28,14 +32,16 @@ export interface GrantQuery {
 
 export class Access {
   readonly #authorizer: Authorizer
+  readonly #quietAuthorizer: Authorizer
   readonly #revocations: Revocations
   readonly #log: Log
   readonly #options: AccessOptions
   readonly #inUse = new Set<LiveGrant>()
   #rechecks = 0
 
-  constructor({ authorizer, revocations, log, options }: AccessDependencies) {
+  constructor({ authorizer, quietAuthorizer, revocations, log, options }: AccessDependencies) {
     this.#authorizer = authorizer
+    this.#quietAuthorizer = quietAuthorizer
     this.#revocations = revocations
     this.#log = log
     this.#options = options
@@ -53,7 +59,18 @@ export class Access {
     return grant
   }
 
-  /** The same for a client that stays: `start` of the live grant puts it in use. */
+  /** Whether a document may be read, where many are asked about. Rejects when the token is no good anywhere. */
+  async mayRead(request: AccessRequest): Promise<boolean> {
+    try {
+      const grant = await this.#quietAuthorizer.authorize(request)
+      return this.#revocations.find(grant, request.document) === null && can(grant.role, 'read')
+    } catch (thrown) {
+      if (asSyncError(thrown, 'job-failed').code === 'permission-denied') return false
+      throw thrown
+    }
+  }
+
+  /** `authorize` for a client that stays: `start` of the live grant puts it in use. */
   async admit(request: AccessRequest): Promise<LiveGrant> {
     const rechecks = this.#rechecks
     return new LiveGrant(request, await this.authorize(request), {

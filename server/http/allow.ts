@@ -10,6 +10,9 @@ import type { Author } from '../ports/store.ts'
 /** The grant of whoever sent the request. Rejects with a SyncError when it does not allow `action` in the document. */
 export type Allow = (context: Context, document: DocumentId, action: Action) => Promise<Grant>
 
+/** Whether whoever sent the request may read the document, one of many. Rejects when their token is no good anywhere. */
+export type MayRead = (context: Context, document: DocumentId) => Promise<boolean>
+
 const NOBODY: Author = { user: '', name: '' }
 
 /** Asks `access`. `addressOf` tells where a request comes from. */
@@ -22,6 +25,13 @@ export function allowBy(access: Access, addressOf: (context: Context) => string)
       throw new SyncError('comments-only', `A ${grant.role} may change the comments only.`)
     }
     throw new SyncError(action === 'write' ? 'read-only' : 'permission-denied', `A ${grant.role} may not do that here.`)
+  }
+}
+
+/** Asks `access` about one document of many. */
+export function mayReadBy(access: Access, addressOf: (context: Context) => string): MayRead {
+  return (context, document) => {
+    return access.mayRead({ document, token: bearerToken(context), claimed: NOBODY, address: addressOf(context) })
   }
 }
 

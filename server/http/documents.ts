@@ -1,14 +1,20 @@
 /** /api/v1/documents: list, name a new one, history, restore. */
 import { randomBytes } from 'node:crypto'
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { z } from 'zod'
-import { asSyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
 import type { DocumentSummary } from '../../shared/rest.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
-import type { Allow } from './allow.ts'
+import type { Allow, MayRead } from './allow.ts'
 import { parse } from './parse.ts'
+
+export interface DocumentRoutesDependencies {
+  readonly store: Store
+  readonly operator: Operator
+  readonly allow: Allow
+  readonly mayRead: MayRead
+}
 
 const MAX_LISTED = 1_000
 
@@ -20,23 +26,14 @@ const restoreRequest = z.union([
 ])
 
 /** Routes relative to /api/v1/documents. Document names are percent-encoded, slashes included. */
-export function documentRoutes(store: Store, operator: Operator, allow: Allow): Hono {
-  const isReadable = async (context: Context, { document }: DocumentSummary): Promise<boolean> => {
-    try {
-      await allow(context, parseDocumentId(document), 'read')
-      return true
-    } catch (thrown) {
-      if (asSyncError(thrown, 'job-failed').code === 'permission-denied') return false
-      throw thrown
-    }
-  }
+export function documentRoutes({ store, operator, allow, mayRead }: DocumentRoutesDependencies): Hono {
   return new Hono()
     .get('/', async (context) => {
       const count = parse(limit, context.req.query('limit'))
       const readable: DocumentSummary[] = []
       for (const summary of await store.list(MAX_LISTED)) {
         if (readable.length === count) break
-        if (await isReadable(context, summary)) readable.push(summary)
+        if (await mayRead(context, parseDocumentId(summary.document))) readable.push(summary)
       }
       return context.json({ documents: readable })
     })

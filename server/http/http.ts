@@ -3,9 +3,10 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { SyncError } from '../../shared/errors.ts'
 import type { Rooms } from '../core/rooms.ts'
+import type { Revocation } from '../ports/authorizer.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
-import type { Allow } from './allow.ts'
+import type { Allow, MayRead } from './allow.ts'
 import { documentRoutes } from './documents.ts'
 import { type Health, healthRoutes, operatorRoutes } from './operations.ts'
 import { pageRoutes } from './pages.ts'
@@ -24,6 +25,8 @@ export interface HttpDependencies {
   readonly maxFrameBytes: number
   readonly health: () => Health
   readonly allow: Allow
+  readonly mayRead: MayRead
+  readonly revoke: (revocation: Revocation) => Promise<void>
   readonly isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
 }
 
@@ -42,8 +45,8 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
     app.use(path, cors({ origin: (origin) => origin, maxAge: 600 }))
   }
   app.route('/', healthRoutes(store, health))
-  app.route('/api/v1/documents', documentRoutes(store, operator, allow))
-  app.route('/api/v1/operator', operatorRoutes(operator, operatorSecret))
+  app.route('/api/v1/documents', documentRoutes(dependencies))
+  app.route('/api/v1/operator', operatorRoutes(operator, dependencies.revoke, operatorSecret))
   app.all('/api/*', (context) => {
     return problemResponse(
       context,

@@ -7,9 +7,12 @@ import { asSyncError, SyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
 import { unpackUpdates } from '../../shared/update/pack.ts'
 import type { CommitTrouble } from '../core/committer.ts'
+import type { Revocation } from '../ports/authorizer.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
 import { parse } from './parse.ts'
+
+const revocation = z.object({ kind: z.enum(['token', 'user', 'document']), id: z.string().min(1).max(512) })
 
 const backupRequest = z.object({ file: z.string().min(1) })
 
@@ -47,7 +50,11 @@ export function healthRoutes(store: Store, health: () => Health): Hono {
 }
 
 /** Routes relative to /api/v1/operator. */
-export function operatorRoutes(operator: Operator, secret: string): Hono {
+export function operatorRoutes(
+  operator: Operator,
+  revoke: (revocation: Revocation) => Promise<void>,
+  secret: string,
+): Hono {
   const verifyToken = (token: string): boolean => timingSafeEqual(digest(token), digest(secret))
   return new Hono()
     .use(bearerAuth({ verifyToken }))
@@ -61,6 +68,10 @@ export function operatorRoutes(operator: Operator, secret: string): Hono {
       const updates = unpackUpdates(new Uint8Array(await context.req.arrayBuffer()))
       const author = { user: 'import', name }
       return context.json(await operator.import(parseDocumentId(document), { updates, encoding, dryRun, author }))
+    })
+    .post('/revoke', async (context) => {
+      await revoke(parse(revocation, await context.req.json().catch(() => null)))
+      return context.body(null, 204)
     })
     .post('/verify', async (context) => context.json(await operator.verify()))
 }

@@ -10,7 +10,13 @@ import { quietLog } from './quiet-log.ts'
 /** Access by `authorizer`. */
 export function accessBy(authorizer: Authorizer = openAccess, options: Partial<AccessOptions> = {}): Access {
   const revocations = new Revocations(memoryRevocations(), [])
-  return new Access({ authorizer, revocations, log: quietLog(), options: { ...defaultOptions, ...options } })
+  return new Access({
+    authorizer,
+    quietAuthorizer: authorizer,
+    revocations,
+    log: quietLog(),
+    options: { ...defaultOptions, ...options },
+  })
 }
 
 /** A grant with what a test cares about. */

@@ -1,0 +1,142 @@
+/**
+ * The keys that signatures are checked with: one shared secret, a file with public keys, or an address that has them.
+ *
+ * Exactly one of them, and algorithms of its kind only: a public key taken for a shared secret is the oldest trick
+ * there is.
+ */
+import { readFile } from 'node:fs/promises'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  type CryptoKey,
+  errors,
+  importSPKI,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+} from 'jose'
+import { SyncError } from '../../shared/errors.ts'
+
+export interface KeyOptions {
+  /** Shared with whoever signs; empty: none. */
+  readonly jwtSecret: string
+  /** A PEM file with a public key, or a JSON file with a key set; empty: none. */
+  readonly jwtKeyFile: string
+  /** Where a key set is; empty: nowhere. */
+  readonly jwksUrl: string
+  /** Separated by commas; empty: HS256 with a secret. */
+  readonly jwtAlgorithms: string
+  /** How long a key set is good. */
+  readonly jwksCacheMs: number
+  /** How long no other is fetched because of a key that is not in it. */
+  readonly jwksCooldownMs: number
+  readonly jwksTimeoutMs: number
+}
+
+export interface Keys {
+  readonly algorithms: readonly string[]
+  readonly keyOf: JWTVerifyGetKey
+}
+
+const MIN_SECRET_BYTES = 32
+
+/** What is wrong with the token, as opposed to the address that has the keys. */
+const NO_SUCH_KEY = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported]
+
+const SHARED = ['HS256', 'HS384', 'HS512']
+const PUBLIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+
+/** Whether any key is configured. */
+export function hasKeys({ jwtSecret, jwtKeyFile, jwksUrl }: KeyOptions): boolean {
+  return [jwtSecret, jwtKeyFile, jwksUrl].some((source) => source !== '')
+}
+
+/** Rejects `invalid-request` when the options do not go together or a key is too weak. */
+export async function loadKeys(options: KeyOptions): Promise<Keys> {
+  const { jwtSecret, jwtKeyFile, jwksUrl } = options
+  if ([jwtSecret, jwtKeyFile, jwksUrl].filter((source) => source !== '').length > 1) {
+    throw refusal('Tokens are checked by one of --jwt-secret, --jwt-key-file and --jwks-url; take two of them away.')
+  }
+  if (jwtSecret !== '') return { algorithms: algorithmsOf(options, SHARED, 'HS256'), keyOf: sharedKey(jwtSecret) }
+  const algorithms = algorithmsOf(options, PUBLIC, '')
+  if (jwksUrl !== '') return { algorithms, keyOf: remoteKeys(jwksUrl, options) }
+  return { algorithms, keyOf: await keysInFile(jwtKeyFile, algorithms) }
+}
+
+function algorithmsOf(
+  { jwtAlgorithms }: KeyOptions,
+  possible: readonly string[],
+  otherwise: string,
+): readonly string[] {
+  const named = jwtAlgorithms
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
+  const algorithms = named.length === 0 && otherwise !== '' ? [otherwise] : named
+  if (algorithms.length === 0)
+    throw refusal(`Say with --jwt-algorithms which signatures count: ${possible.join(', ')}.`)
+  for (const name of algorithms) {
+    if (!possible.includes(name))
+      throw refusal(`--jwt-algorithms ${name} does not go with this key; these do: ${possible.join(', ')}.`)
+  }
+  return algorithms
+}
+
+function sharedKey(secret: string): JWTVerifyGetKey {
+  const key = new TextEncoder().encode(secret)
+  if (key.length < MIN_SECRET_BYTES) {
+    throw refusal(`--jwt-secret has ${key.length} bytes; take ${MIN_SECRET_BYTES} random ones or more.`)
+  }
+  return () => Promise.resolve(key)
+}
+
+function remoteKeys(address: string, options: KeyOptions): JWTVerifyGetKey {
+  const url = URL.canParse(address) ? new URL(address) : null
+  const isLocal = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url === null || (url.protocol !== 'https:' && !isLocal)) {
+    throw refusal('--jwks-url has to be an https address, or an http one on this machine.')
+  }
+  const keyOf = createRemoteJWKSet(url, {
+    cacheMaxAge: options.jwksCacheMs,
+    cooldownDuration: options.jwksCooldownMs,
+    timeoutDuration: options.jwksTimeoutMs,
+  })
+  return async (header, token) => {
+    try {
+      return await keyOf(header, token)
+    } catch (thrown) {
+      if (NO_SUCH_KEY.some((kind) => thrown instanceof kind)) throw thrown
+      // Not the client's fault, which is to come back.
+      throw new SyncError('overloaded', `No keys could be had from ${url.origin}; try again.`, { cause: thrown })
+    }
+  }
+}
+
+async function keysInFile(file: string, algorithms: readonly string[]): Promise<JWTVerifyGetKey> {
+  try {
+    const text = await readFile(file, 'utf8')
+    if (text.trimStart().startsWith('{')) return createLocalJWKSet(asKeySet(JSON.parse(text)))
+    const keys = new Map<string, CryptoKey>()
+    for (const name of algorithms) keys.set(name, await importSPKI(text, name))
+    return ({ alg }) => {
+      const key = keys.get(alg)
+      return key === undefined
+        ? Promise.reject(new SyncError('token-invalid', 'No key has this algorithm.'))
+        : Promise.resolve(key)
+    }
+  } catch (cause) {
+    throw new SyncError('invalid-request', `--jwt-key-file ${file} holds no public key for ${algorithms.join(', ')}.`, {
+      cause,
+    })
+  }
+}
+
+/** A key set, also of a single key. */
+function asKeySet(json: unknown): JSONWebKeySet {
+  const isSet = typeof json === 'object' && json !== null && 'keys' in json
+  // What is none, jose refuses.
+  return (isSet ? json : { keys: [json] }) as JSONWebKeySet
+}
+
+function refusal(sentence: string): SyncError {
+  return new SyncError('invalid-request', sentence)
+}

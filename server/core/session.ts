@@ -139,9 +139,9 @@ export class Session implements Member, Client, GrantHolder {
   accessChanged(notice: AccessNotice, before: Refusal | null): void {
     const { refusal } = this.#access
     this.#write(this.dialect.access(notice))
-    if (refusal !== null) {
+    if (refusal === 'read-only' || refusal === 'token-expired') {
       for (const frame of this.#room.dropHeld(this)) this.#refuse(frame, refusal)
-    } else if (before !== null) {
+    } else if (before !== null && before !== refusal) {
       // The answer is a step 2 with everything that was refused.
       this.#write([this.#question()])
     }

@@ -1,8 +1,8 @@
 /**
  * The store keeps every update ever accepted, in order, on disk. Its log is the truth.
  *
- * One writer per data folder. All byte arrays handed in are copied or transferred by the adapter
- * before the call returns; the caller may reuse them.
+ * One writer per data folder. Where nothing else is said, byte arrays handed in are copied by the adapter before the
+ * call returns, and the caller may reuse them.
  */
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
@@ -87,7 +87,10 @@ export interface Store {
   /** The present content, as of every commit asked for before. */
   content(handle: number): Promise<StoredContent>
 
-  /** Replaces the snapshot when `snapshot.seq` is newer than the stored one. The log keeps every update. */
+  /**
+   * Replaces the snapshot when `snapshot.seq` is newer than the stored one. The log keeps every update. The chunks
+   * are taken over: of a large document they are too much to be copied, so the caller must not use them again.
+   */
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void>
 
   /** The raw updates with `fromSeq ≤ seq ≤ toSeq`, as accepted, never garbage-collected. */

@@ -40,25 +40,21 @@ function distributeDocument(row: DocumentRow, sections: readonly Section[], targ
     const isNext = section.firstSeq === headSeq + 1
     const updates =
       isNext && sectionChecksum(section) === section.checksum ? decodeRun(section.run, section.updates) : null
-    if (
-      updates === null ||
-      open.length >= target.limits.maxSegmentUpdates ||
-      openBytes >= target.limits.maxSegmentBytes
-    ) {
-      closeSegment()
-    }
-    headSeq = section.firstSeq + section.updates - 1
     if (updates === null) {
+      closeSegment()
       insertDamaged(section, target.segments)
+      headSeq = section.firstSeq + section.updates - 1
       continue
     }
     let bytes = 0
     for (const update of updates) {
+      if (open.length >= target.limits.maxSegmentUpdates || openBytes >= target.limits.maxSegmentBytes) closeSegment()
       open.push(update)
+      headSeq++
+      openBytes += update.bytes.length
       bytes += update.bytes.length
       updatedAtMs = update.atMs
     }
-    openBytes += bytes
     updateBytes += bytes
     // A run ends with its updates' bytes, one after the other.
     checksum = carryChecksum(checksum, section.run.subarray(section.run.length - bytes))

@@ -5,7 +5,6 @@ import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { AuditAction, AuditEntry, AuditQuery, DocumentSummary, TimelineEntry } from '../../shared/rest.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
-import { packUpdates } from '../../shared/update/pack.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { AuditEvent } from '../ports/audit.ts'
 import type { StoredLink } from '../ports/link-store.ts'
@@ -36,6 +35,8 @@ export class Engine implements EngineCalls {
   readonly #lock: FolderLock
   readonly #housekeeping: Housekeeping
   #current: Storage | null = null
+  /** Settles when the snapshot that was last asked for is saved. They are saved one after the other. */
+  #saving: Promise<void> = Promise.resolve()
   /** What a new connection has to go on from. */
   #state: StorageState
 
@@ -90,29 +91,30 @@ export class Engine implements EngineCalls {
 
   content(handle: number): Promise<StoredContent> {
     return this.#attempt('The document was not read', async (storage) => {
+      const { seq: snapshotSeq, chunks } = await storage.snapshots.read(handle)
       const seq = storage.log.headOf(handle)
-      const snapshot = storage.snapshots.chunks(handle)
-      const updates = await storage.log.collect(handle, (storage.snapshots.header(handle)?.seq ?? 0) + 1, seq)
-      return { seq: seq as Seq, snapshot, tail: packUpdates(updates.map(({ bytes }) => bytes)) }
+      return { seq: seq as Seq, snapshot: chunks, tail: await storage.log.pack(handle, snapshotSeq + 1, seq) }
     })
   }
 
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
-    return this.#attempt('The snapshot was not saved', (storage) => {
+    const saving = this.#attempt('The snapshot was not saved', async (storage) => {
+      await this.#saving
       const head = storage.log.headOf(handle)
       if (snapshot.seq > head) {
         throw new SyncError('invalid-moment', `A snapshot of seq ${snapshot.seq} is beyond the head, ${head}.`)
       }
-      storage.snapshots.save(handle, snapshot)
+      await storage.snapshots.save(handle, snapshot)
     })
+    this.#saving = saving.catch(() => undefined)
+    return saving
   }
 
   log(handle: number, fromSeq: Seq, toSeq: Seq): Promise<LogSlice> {
     return this.#attempt('The log was not read', async (storage) => {
       const from = Math.max(1, fromSeq)
       const to = Math.max(from - 1, Math.min(toSeq, storage.log.headOf(handle)))
-      const updates = await storage.log.collect(handle, from, to)
-      return { fromSeq: from as Seq, toSeq: to as Seq, updates: packUpdates(updates.map(({ bytes }) => bytes)) }
+      return { fromSeq: from as Seq, toSeq: to as Seq, updates: await storage.log.pack(handle, from, to) }
     })
   }
 

@@ -38,6 +38,7 @@ interface Leaving {
 /** What one step of distribution moves at most: two milliseconds' work, for which commits wait. */
 const STEP_DOCUMENTS = 64
 const STEP_UPDATES = 2_048
+const STEP_BYTES = 256 * 1024
 
 export class Journal {
   readonly #database: SqliteDatabase
@@ -204,9 +205,14 @@ export class Journal {
   #nextStep(leaving: Leaving): Map<number, readonly Section[]> {
     const step = new Map<number, readonly Section[]>()
     let updates = 0
+    let bytes = 0
     for (const [document, left] of leaving.sections) {
       const sections = this.#sections.get(document)?.slice(0, left) ?? []
-      const full = sections.findIndex((section) => (updates += section.updates) >= STEP_UPDATES)
+      const full = sections.findIndex((section) => {
+        updates += section.updates
+        bytes += section.run.length
+        return updates >= STEP_UPDATES || bytes >= STEP_BYTES
+      })
       step.set(document, full === -1 ? sections : sections.slice(0, full + 1))
       if (full !== -1 || step.size === STEP_DOCUMENTS) break
     }

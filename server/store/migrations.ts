@@ -111,6 +111,20 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- A snapshot's parts have the positions from first_part on. They refer to no row: those of the next snapshot are
+  -- written beside them before the row changes, and theirs are removed after it.
+  ALTER TABLE snapshots ADD COLUMN first_part INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE snapshot_parts (
+    document INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (document, position)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO snapshot_parts SELECT document, position, payload, checksum FROM snapshot_chunks;
+  DROP TABLE snapshot_chunks;
+  `,
 ]
 
 /** Brings the database up to date. Throws `unsupported-runtime` when a newer Weft wrote it. */

@@ -1,5 +1,12 @@
-/** A document's snapshot: its content up to a seq in a few updates, and what they cover. Derived; the log is the truth. */
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
+/**
+ * A document's snapshot: its content up to a seq in a few updates, and what they cover. Derived; the log is the truth.
+ *
+ * Of a large document it has hundreds of parts. They are read and written one a turn, so that no commit waits for more
+ * than one: new parts are written beside the old ones, one row then says which of them count, and the old ones go.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { brotliCompress, brotliDecompressSync, constants } from 'node:zlib'
 import type { NewSnapshot } from '../ports/store.ts'
 import { inOwnBuffer } from './bytes.ts'
 import { checksumOf } from './checksum.ts'
@@ -16,12 +23,13 @@ export interface SnapshotHeader {
 }
 
 interface SnapshotRow extends SnapshotHeader {
+  /** Where its parts begin, and how many they are. */
+  readonly first: number
   readonly chunks: number
   readonly checksum: number
 }
 
 interface ChunkRow {
-  readonly position: number
   readonly payload: Uint8Array
   readonly checksum: number
 }
@@ -42,42 +50,69 @@ export class Snapshots {
     return this.#row(document)
   }
 
-  /** The snapshot's updates, in order; none when there is no snapshot. Throws `storage-corrupt`. */
-  chunks(document: number): Uint8Array<ArrayBuffer>[] {
-    const row = this.#row(document)
-    if (row === null) return []
-    const rows = this.#statements.chunks.all(document)
-    if (rows.length !== row.chunks)
-      throw this.#damage(document, row.seq, `${row.chunks - rows.length} parts are missing`)
-    return rows.map(({ position, payload, checksum }) => {
-      if (checksumOf(chunkPlace(document, row.seq, position), payload) !== checksum) {
-        throw this.#damage(document, row.seq, 'the checksum does not fit')
-      }
-      return inOwnBuffer(brotliDecompressSync(payload))
-    })
+  /** The seq up to which a snapshot holds everything; 0 when there is none. */
+  seqOf(document: number): number {
+    return this.#statements.seq.get(document)?.seq ?? 0
   }
 
-  /** Replaces the snapshot by a newer one; an older one changes nothing. */
-  save(document: number, { seq, chunks, coverage, title }: NewSnapshot): void {
-    const packed = chunks.map((chunk) =>
-      brotliCompressSync(chunk, {
-        params: {
-          [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
-          [constants.BROTLI_PARAM_SIZE_HINT]: chunk.length,
-        },
-      }),
-    )
-    this.#database.transaction(() => {
-      if ((this.#statements.row.get(document)?.seq ?? 0) >= seq) return
-      const checksum = checksumOf(headerPlace(document, seq, packed.length), coverage)
-      this.#statements.remove.run(document)
-      this.#statements.insert.run(document, seq, packed.length, coverage, checksum)
-      for (const [position, payload] of packed.entries()) {
-        const chunkChecksum = checksumOf(chunkPlace(document, seq, position), payload)
-        this.#statements.insertChunk.run(document, position, payload, chunkChecksum)
+  /** The snapshot's updates, in order; none when there is no snapshot. Throws `storage-corrupt`. */
+  *chunks(document: number): Generator<Uint8Array<ArrayBuffer>> {
+    const row = this.#row(document)
+    if (row === null) return
+    for (let index = 0; index < row.chunks; index++) {
+      const chunk = this.#statements.chunk.get(document, row.first + index)
+      if (chunk === undefined) throw this.#damage(document, row.seq, `part ${index + 1} of ${row.chunks} is missing`)
+      if (checksumOf(chunkPlace(document, row.seq, index), chunk.payload) !== chunk.checksum) {
+        throw this.#damage(document, row.seq, 'the checksum does not fit')
       }
+      yield inOwnBuffer(brotliDecompressSync(chunk.payload))
+    }
+  }
+
+  /** The same with the seq they hold everything up to, read while commits go on. */
+  async read(document: number): Promise<{ readonly seq: number; readonly chunks: Uint8Array[] }> {
+    for (;;) {
+      const seq = this.seqOf(document)
+      const chunks: Uint8Array[] = []
+      const reading = this.chunks(document)
+      // A newer snapshot may take this one's place meanwhile.
+      while (this.seqOf(document) === seq) {
+        const { done, value } = reading.next()
+        if (done === true) return { seq, chunks }
+        chunks.push(value)
+        if (value.length >= BYTES_A_TURN) await nextTurn()
+      }
+    }
+  }
+
+  /**
+   * Replaces the snapshot by a newer one, while commits go on; an older one changes nothing. Not to be called for a
+   * document that is being saved.
+   */
+  async save(document: number, { seq, chunks, coverage, title }: NewSnapshot): Promise<void> {
+    if (this.seqOf(document) >= seq) return
+    // A save that was interrupted may have left parts.
+    await this.#removeOthers(document)
+    const { first: oldFirst = 0, chunks: oldChunks = 0 } = this.#statements.row.get(document) ?? {}
+    const first = oldFirst + oldChunks
+    for (const [index, chunk] of chunks.entries()) {
+      const payload = await compress(chunk)
+      if (index > 0) await nextTurn()
+      const checksum = checksumOf(chunkPlace(document, seq, index), payload)
+      this.#statements.insertChunk.run(document, first + index, payload, checksum)
+    }
+    this.#database.transaction(() => {
+      const checksum = checksumOf(headerPlace(document, seq, chunks.length), coverage)
+      this.#statements.replace.run(document, seq, first, chunks.length, coverage, checksum)
       this.#documents.setTitle(document, title ?? '')
     })()
+    await this.#removeOthers(document)
+  }
+
+  /** Removes parts that belong to no snapshot. */
+  async #removeOthers(document: number): Promise<void> {
+    const { first = 0, chunks = 0 } = this.#statements.row.get(document) ?? {}
+    while (this.#statements.removeOther.run(document, document, first, first + chunks).changes > 0) await nextTurn()
   }
 
   #row(document: number): SnapshotRow | null {
@@ -92,28 +127,46 @@ export class Snapshots {
   }
 }
 
+/** Most documents are smaller than this, and read at one go. */
+const BYTES_A_TURN = 64 * 1024
+
+const compressInBackground = promisify(brotliCompress)
+
+/** On one of the process's threads for such work, as it takes a few milliseconds. */
+function compress(chunk: Uint8Array): Promise<Buffer> {
+  return compressInBackground(chunk, {
+    // In one go, not in steps of 16 KiB.
+    chunkSize: Math.max(constants.Z_MIN_CHUNK, chunk.length),
+    params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: chunk.length },
+  })
+}
+
 function headerPlace(document: number, seq: number, chunks: number): (string | number)[] {
   return ['snapshot', document, seq, chunks]
 }
 
-function chunkPlace(document: number, seq: number, position: number): (string | number)[] {
-  return ['chunk', document, seq, position]
+function chunkPlace(document: number, seq: number, index: number): (string | number)[] {
+  return ['chunk', document, seq, index]
 }
 
 function prepare(database: SqliteDatabase) {
   return {
     row: database.prepare<[number], SnapshotRow>(
-      'SELECT seq, chunks, coverage, checksum FROM snapshots WHERE document = ?',
+      'SELECT seq, first_part AS first, chunks, coverage, checksum FROM snapshots WHERE document = ?',
     ),
-    chunks: database.prepare<[number], ChunkRow>(
-      'SELECT position, payload, checksum FROM snapshot_chunks WHERE document = ? ORDER BY position',
+    seq: database.prepare<[number], { seq: number }>('SELECT seq FROM snapshots WHERE document = ?'),
+    chunk: database.prepare<[number, number], ChunkRow>(
+      'SELECT payload, checksum FROM snapshot_parts WHERE document = ? AND position = ?',
     ),
-    remove: database.prepare<[number]>('DELETE FROM snapshots WHERE document = ?'),
-    insert: database.prepare<[number, number, number, Uint8Array, number]>(
-      'INSERT INTO snapshots (document, seq, chunks, coverage, checksum) VALUES (?, ?, ?, ?, ?)',
+    replace: database.prepare<[number, number, number, number, Uint8Array, number]>(
+      'REPLACE INTO snapshots (document, seq, first_part, chunks, coverage, checksum) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     insertChunk: database.prepare<[number, number, Uint8Array, number]>(
-      'INSERT INTO snapshot_chunks (document, position, payload, checksum) VALUES (?, ?, ?, ?)',
+      'INSERT INTO snapshot_parts (document, position, payload, checksum) VALUES (?, ?, ?, ?)',
+    ),
+    removeOther: database.prepare<[number, number, number, number]>(
+      `DELETE FROM snapshot_parts WHERE document = ? AND position =
+         (SELECT position FROM snapshot_parts WHERE document = ? AND (position < ? OR position >= ?) LIMIT 1)`,
     ),
   }
 }

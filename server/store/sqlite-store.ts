@@ -13,6 +13,7 @@ import type { LinkStore } from '../ports/link-store.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
 import type { Batch, LogSlice, NewSnapshot, OpenedDocument, Store, StoredContent } from '../ports/store.ts'
 import { checkFile } from './checker.ts'
+import { inOwnBuffer } from './bytes.ts'
 import { encodeBatch } from './journal-payload.ts'
 import { defaultOptions, type SqliteStoreOptions } from './options.ts'
 import { StorageThread } from './storage-thread.ts'
@@ -101,7 +102,11 @@ class SqliteStore implements FolderStore {
   }
 
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
-    return this.#run(() => this.#thread.call('saveSnapshot', [handle, snapshot]))
+    return this.#run(() => {
+      const chunks = snapshot.chunks.map(inOwnBuffer)
+      const buffers = chunks.map(({ buffer }) => buffer)
+      return this.#thread.call('saveSnapshot', [handle, { ...snapshot, chunks }], buffers)
+    })
   }
 
   log(handle: number, fromSeq: Seq, toSeq: Seq): Promise<LogSlice> {

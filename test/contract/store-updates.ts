@@ -1,6 +1,7 @@
 /** Updates to store: what typing makes, and how to read it back. */
 import * as Y from 'yjs'
 import { parseDocumentId, type Seq } from '../../shared/ids.ts'
+import { below, randomFrom } from '../fuzz/update-documents.ts'
 import { unpackUpdates } from '../../shared/update/pack.ts'
 import type { Author, OpenedDocument, PendingUpdate, Store, StoredContent } from '../../server/ports/store.ts'
 
@@ -14,6 +15,20 @@ export function keystrokes(text: string, clientId = 1): Uint8Array[] {
   const updates: Uint8Array[] = []
   document.on('update', (update: Uint8Array) => void updates.push(update))
   for (const character of text) document.getText('body').insert(document.getText('body').length, character)
+  return updates
+}
+
+/** `count` updates that each add `size` letters, hard to compress, at the end. The same every time. */
+export function pastes(count: number, size: number): Uint8Array[] {
+  const document = new Y.Doc()
+  document.clientID = 1
+  const updates: Uint8Array[] = []
+  document.on('update', (update: Uint8Array) => void updates.push(update))
+  const random = randomFrom(1)
+  for (let paste = 0; paste < count; paste++) {
+    const letters = Array.from({ length: size }, () => String.fromCharCode(0x61 + below(random, 26)))
+    document.getText('body').insert(paste * size, letters.join(''))
+  }
   return updates
 }
 

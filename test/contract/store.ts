@@ -8,7 +8,8 @@ import type { Seq } from '../../shared/ids.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { NewSnapshot, Store } from '../../server/ports/store.ts'
-import { ann, bob, keystrokes, logOf, openNamed, pending, textOf, write } from './store-updates.ts'
+import { unpackUpdates } from '../../shared/update/pack.ts'
+import { ann, bob, keystrokes, logOf, openNamed, pastes, pending, textOf, write } from './store-updates.ts'
 
 const PAUSE = { pauseMs: 60_000, limit: 10 }
 
@@ -131,7 +132,7 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
     test('[ST8] a snapshot takes the place of the updates it holds; the log keeps them', async () => {
       const { handle } = await write(store, 'a', 'hello')
       const snapshot = await snapshotOf(store, handle, 'Greeting')
-      await store.saveSnapshot(handle, snapshot)
+      await store.saveSnapshot(handle, structuredClone(snapshot))
       await store.commit({ documents: [{ handle, updates: pending(keystrokes('hello!').slice(5)) }] })
       const content = await store.content(handle)
       expect(content.snapshot).toEqual(snapshot.chunks)
@@ -145,13 +146,30 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
     test('[ST9] an older snapshot never replaces a newer one, and none is beyond the head', async () => {
       const { handle } = await write(store, 'a', 'hello')
       const snapshot = await snapshotOf(store, handle, 'new')
-      await store.saveSnapshot(handle, snapshot)
+      await store.saveSnapshot(handle, structuredClone(snapshot))
       await store.saveSnapshot(handle, { ...snapshot, seq: 4 as Seq, chunks: [], title: 'old' })
       expect(textOf(await store.content(handle))).toBe('hello')
       expect(await store.list(1)).toMatchObject([{ title: 'new' }])
       await expect(store.saveSnapshot(handle, { ...snapshot, seq: 6 as Seq })).rejects.toMatchObject({
         code: 'invalid-moment',
       })
+    })
+
+    test('[ST30] content that is read while a newer snapshot takes the place of the old one is whole', async () => {
+      const { handle } = await openNamed(store, 'large')
+      const updates = pastes(20, 70_000)
+      await store.commit({ documents: [{ handle, updates: pending(updates) }] })
+      const coverage = Coverage.empty().encode()
+      for (const seq of [10, 15, 20]) {
+        const chunks = updates.slice(0, seq).map((bytes) => bytes.slice())
+        const reading = [store.content(handle), store.content(handle)]
+        await store.saveSnapshot(handle, { seq: seq as Seq, chunks, coverage, title: null })
+        for (const content of [...(await Promise.all(reading)), await store.content(handle)]) {
+          expect(content.seq).toBe(20)
+          const read = Buffer.concat([...content.snapshot, ...unpackUpdates(content.tail)])
+          expect(read.equals(Buffer.concat(updates))).toBe(true)
+        }
+      }
     })
 
     test('[ST10] a time maps to the last update at or before it', async () => {

@@ -83,7 +83,7 @@ describe('damage to what is stored', () => {
 
   test('[SD3] in a snapshot is found and stays with its document', async () => {
     await twoDocuments({ snapshot: true })
-    flipBit(folder, 'snapshot_chunks', 'document = 1', 0)
+    flipBit(folder, 'snapshot_parts', 'document = 1', 0)
     await expectOnlyADamaged('snapshot of seqs 1–200')
   })
 

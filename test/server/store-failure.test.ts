@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { SqliteStoreOptions } from '../../server/store/options.ts'
 import type { PendingUpdate, Store } from '../../server/ports/store.ts'
-import { ann, keystrokes, logOf, openNamed, pending, textOf } from '../contract/store-updates.ts'
+import type { Seq } from '../../shared/ids.ts'
+import { ann, keystrokes, logOf, openNamed, pastes, pending, textOf } from '../contract/store-updates.ts'
 import { livingThread, seenThreads } from '../support/seen-threads.ts'
+import { editDatabase } from './store-files.ts'
 
 // The store keeps its threads to itself; a test that kills one has to see it being made.
 vi.mock('node:worker_threads', async (original) => (await import('../support/seen-threads.ts')).seeThreads(original))
@@ -127,6 +129,29 @@ describe('a store in trouble', () => {
     void livingThread('check')?.terminate()
     await expect(check).rejects.toMatchObject({ code: 'storage-failed' })
     expect(await store.verify()).toMatchObject({ documents: 1, updates: 2, problems: [] })
+  })
+
+  test('[SX10] a snapshot whose saving is cut off leaves the one before, and the next one leaves nothing of it', async () => {
+    await open()
+    const { handle } = await openNamed(store, 'a')
+    const updates = pastes(100, 1_000)
+    await store.commit({ documents: [{ handle, updates: pending(updates) }] })
+    const { coverage } = await openNamed(store, 'a')
+    const snapshotOf = (seq: number) => ({ seq: seq as Seq, chunks: pastes(seq, 1_000), coverage, title: null })
+    await store.saveSnapshot(handle, snapshotOf(10))
+    const cutOff = store.saveSnapshot(handle, snapshotOf(100))
+    // Answers come in the order of the work: some parts are written when a commit asked for later is done.
+    await store.commit({ documents: [{ handle, updates: pending(keystrokes('x', 2)) }] })
+    void livingThread('storage')?.terminate()
+    await expect(cutOff).rejects.toMatchObject({ code: 'storage-failed' })
+    const { snapshot, seq } = await store.content(handle)
+    expect([snapshot.length, seq]).toEqual([10, 101])
+    await store.saveSnapshot(handle, snapshotOf(20))
+    expect((await store.content(handle)).snapshot).toEqual(pastes(20, 1_000))
+    expect((await store.verify()).problems).toEqual([])
+    await store.close()
+    const parts = editDatabase(folder, (database) => database.prepare('SELECT 1 FROM snapshot_parts').all().length)
+    expect(parts).toBe(20)
   })
 
   test('[SX4] a document named twice in a batch, or without updates, is refused before anything is written', async () => {

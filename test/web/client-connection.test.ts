@@ -61,7 +61,13 @@ describe('the connection', () => {
     expect(it.sockets).toHaveLength(2)
     expect(connectionOf(it)).toEqual({ name: 'connecting' })
     it.socket().drop()
-    expect(connectionOf(it)).toEqual({ name: 'waiting', attempt: 2, retryAtMs: Date.now() + 400 })
+    expect(connectionOf(it)).toEqual({
+      name: 'waiting',
+      attempt: 2,
+      retryAtMs: Date.now() + 400,
+      code: 1006,
+      reason: '',
+    })
     it.client.destroy()
   })
 
@@ -73,10 +79,10 @@ describe('the connection', () => {
     }
     expect(it.sockets).toHaveLength(7)
     it.socket().drop()
-    expect(connectionOf(it)).toEqual({ name: 'waiting', attempt: 7, retryAtMs: Date.now() + 2_500 })
+    expect(connectionOf(it)).toMatchObject({ name: 'waiting', attempt: 7, retryAtMs: Date.now() + 2_500 })
     await afterMs(2_500)
     handshake(it).drop()
-    expect(connectionOf(it)).toEqual({ name: 'waiting', attempt: 1, retryAtMs: Date.now() + 200 })
+    expect(connectionOf(it)).toMatchObject({ name: 'waiting', attempt: 1, retryAtMs: Date.now() + 200 })
     it.client.destroy()
   })
 
@@ -140,14 +146,26 @@ describe('the connection', () => {
     it.client.destroy()
   })
 
-  test('[CL39] a token is asked for before every connection and goes into its URL', async () => {
-    const auth = vi.fn(async () => `token ${auth.mock.calls.length}`)
+  test('[CL39] a token is asked for before every connection and goes with it as a subprotocol, past the logs of proxies', async () => {
+    const auth = vi.fn(async () => `token-${auth.mock.calls.length}`)
     const it = await bench({ auth })
-    expect(it.socket().query.get('token')).toBe('token 1')
+    expect(it.socket().protocols).toEqual(['weft', 'weft.token.token-1'])
+    expect(it.socket().url).not.toContain('token-1')
     it.socket().drop()
     await afterMs(200)
-    expect(it.socket().query.get('token')).toBe('token 2')
+    expect(it.socket().token).toBe('token-2')
     it.client.destroy()
+  })
+
+  test('[CL87] a token that no subprotocol can hold goes into the URL; an empty one goes nowhere', async () => {
+    const it = await bench({ auth: () => 'a token/with=signs' })
+    expect(it.socket().query.get('token')).toBe('a token/with=signs')
+    expect(it.socket().protocols).toEqual([])
+    const without = await bench({ auth: () => '' })
+    expect(without.socket().query.has('token')).toBe(false)
+    expect(without.socket().protocols).toEqual([])
+    it.client.destroy()
+    without.client.destroy()
   })
 
   test('[CL40] without a token there is no connection, an error, and another try', async () => {
@@ -161,12 +179,12 @@ describe('the connection', () => {
     })
     it.client.on('connection-error', failures)
     expect(it.sockets).toHaveLength(0)
-    expect(connectionOf(it)).toMatchObject({ name: 'waiting', attempt: 1 })
+    expect(connectionOf(it)).toMatchObject({ name: 'waiting', attempt: 1, code: null, reason: 'no-token' })
     await afterMs(200)
     expect(failures.mock.calls[0]?.[0]).toMatchObject({ error: new Error('no network') })
     isUp = true
     await afterMs(400)
-    expect(it.socket().query.get('token')).toBe('good')
+    expect(it.socket().token).toBe('good')
     it.client.destroy()
   })
 

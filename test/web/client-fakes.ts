@@ -2,11 +2,13 @@
  * What the client tests run on: sockets whose every event is given by hand, a device whose copy is loaded by hand, and
  * the frames a server would send.
  */
+import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { vi } from 'vitest'
 import { writeSyncStep2, writeUpdate } from 'y-protocols/sync'
 import * as Y from 'yjs'
-import { MessageType, SyncType } from '../../shared/protocol.ts'
+import { type AccessReason, MessageType, Subprotocol, SyncType } from '../../shared/protocol.ts'
+import type { Role } from '../../shared/roles.ts'
 import { SyncClient } from '../../web/client/client.ts'
 import type { Device } from '../../web/client/device.ts'
 import type { DeviceCopy } from '../../web/client/device-copy.ts'
@@ -16,6 +18,7 @@ import type { ConnectOptions } from '../../web/client/types.ts'
 export class FakeSocket {
   readonly OPEN = 1
   readonly url: string
+  readonly protocols: readonly string[]
   readonly sent: Uint8Array[] = []
   readyState = 0
   binaryType = 'blob'
@@ -24,8 +27,9 @@ export class FakeSocket {
   onerror: ((event: unknown) => void) | null = null
   onclose: ((event: { code: number; reason: string }) => void) | null = null
 
-  constructor(url: string) {
+  constructor(url: string, protocols: readonly string[]) {
     this.url = url
+    this.protocols = protocols
   }
 
   get query(): URLSearchParams {
@@ -35,6 +39,19 @@ export class FakeSocket {
   /** The sync step 2 and update messages sent, in order. */
   get counted(): Uint8Array[] {
     return this.sent.filter((frame) => frame[0] === MessageType.sync && frame[1] !== SyncType.step1)
+  }
+
+  /** The token offered as a subprotocol; null without one. */
+  get token(): string | null {
+    const prefix = Subprotocol.tokenPrefix
+    return this.protocols.find((protocol) => protocol.startsWith(prefix))?.slice(prefix.length) ?? null
+  }
+
+  /** The tokens sent in messages, in order. */
+  get tokensSent(): string[] {
+    return this.sent
+      .filter((frame) => frame[0] === MessageType.token)
+      .map((frame) => decoding.readVarString(decoding.createDecoder(frame.subarray(1))))
   }
 
   send(frame: Uint8Array): void {
@@ -65,9 +82,11 @@ export class FakeSocket {
 export class FakeCopy implements DeviceCopy {
   readonly whenLoaded: Promise<void>
   readonly marks: (number | 'synced')[] = []
+  readonly roles: Role[] = []
   isKept = false
   wasSynced = false
   unsavedBefore = 0
+  roleBefore: Role | null = null
   isClosed = false
   readonly name: string
   readonly #doc: Y.Doc
@@ -93,14 +112,19 @@ export class FakeCopy implements DeviceCopy {
     this.marks.push(count)
   }
 
+  markRole(role: Role): void {
+    this.roles.push(role)
+  }
+
   close(): void {
     this.isClosed = true
   }
 
-  async load({ content, wasSynced = false, unsavedBefore = 0 }: CopyContent = {}): Promise<void> {
+  async load({ content, wasSynced = false, unsavedBefore = 0, roleBefore = null }: CopyContent = {}): Promise<void> {
     if (content !== undefined) this.apply(content)
     this.wasSynced = wasSynced
     this.unsavedBefore = unsavedBefore
+    this.roleBefore = roleBefore
     this.setKept(true)
     this.#resolve()
     await settle()
@@ -121,6 +145,7 @@ export interface CopyContent {
   readonly content?: Uint8Array
   readonly wasSynced?: boolean
   readonly unsavedBefore?: number
+  readonly roleBefore?: Role | null
 }
 
 export interface Bench {
@@ -144,8 +169,8 @@ export async function bench(
   const copies: FakeCopy[] = []
   const networkListeners = new Set<(isOnline: boolean) => void>()
   class Socket extends FakeSocket {
-    constructor(url: string) {
-      super(url)
+    constructor(url: string, protocols: readonly string[]) {
+      super(url, protocols)
       sockets.push(this)
     }
   }
@@ -206,6 +231,18 @@ export const frames = {
       encoding.writeVarUint(encoder, MessageType.saved)
       encoding.writeVarUint(encoder, count)
       encoding.writeVarUint(encoder, seq)
+    }),
+  access: (role: Role, why: AccessReason = 'joined', expiresInMs: number | null = null) =>
+    encoding.encode((encoder) => {
+      encoding.writeVarUint(encoder, MessageType.access)
+      encoding.writeVarString(encoder, JSON.stringify({ role, expiresInMs, why }))
+    }),
+  wantToken: () => encoding.encode((encoder) => encoding.writeVarUint(encoder, MessageType.token)),
+  refused: (frame: number, reason = 'read-only') =>
+    encoding.encode((encoder) => {
+      encoding.writeVarUint(encoder, MessageType.refused)
+      encoding.writeVarUint(encoder, frame)
+      encoding.writeVarString(encoder, reason)
     }),
 }
 

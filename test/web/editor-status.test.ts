@@ -2,19 +2,24 @@
 import { describe, expect, test } from 'vitest'
 import { CloseCode } from '../../shared/close-codes.ts'
 import type { ClientState, ConnectionState } from '../../web/client/types.ts'
-import { describeFailure, describeStatus, describeTrouble } from '../../web/editor/status.ts'
+import { describeFailure, describeTrouble } from '../../web/editor/notices.ts'
+import { describeStatus } from '../../web/editor/status.ts'
 
 const LIVE: ConnectionState = { name: 'live' }
-const WAITING: ConnectionState = { name: 'waiting', retryAtMs: 13_000, attempt: 2 }
+const WAITING: ConnectionState = { name: 'waiting', retryAtMs: 13_000, attempt: 2, code: 1006, reason: '' }
 const SAFE: ClientState = {
   connection: LIVE,
   synced: true,
   ready: true,
+  access: null,
+  writable: true,
   unsaved: 0,
   keptOnDevice: true,
   storageTrouble: null,
 }
-const HERE = { nowMs: 10_000, isOnline: true, mode: 'edit' } as const
+const HERE = { nowMs: 10_000, isOnline: true, mode: 'edit', canAsk: true } as const
+const OFFLINE = { ...HERE, isOnline: false }
+const VIEWER: Partial<ClientState> = { writable: false, access: { role: 'viewer', expiresAtMs: null, why: 'joined' } }
 
 function wordsFor(change: Partial<ClientState>, here: Partial<typeof HERE> | { isOnline: false } = {}): string {
   return describeStatus({ ...SAFE, ...change }, { ...HERE, ...here }).words
@@ -74,13 +79,13 @@ describe('the status line', () => {
 
 describe('the banner', () => {
   test('[ED5] is absent while the connection is live', () => {
-    expect(describeTrouble({ ...SAFE, unsaved: 2, synced: false }, true)).toBeNull()
+    expect(describeTrouble({ ...SAFE, unsaved: 2, synced: false }, HERE)).toBeNull()
   })
 
   test('[ED6] promises a copy on the device only where there is one', () => {
     const away = { ...SAFE, connection: WAITING, unsaved: 2 }
-    expect(describeTrouble(away, false)?.words).toContain('kept on this device')
-    expect(describeTrouble({ ...away, keptOnDevice: false }, false)?.words).toBe(
+    expect(describeTrouble(away, OFFLINE)?.words).toContain('kept on this device')
+    expect(describeTrouble({ ...away, keptOnDevice: false }, OFFLINE)?.words).toBe(
       'Keep this page open: 2 changes not saved yet.',
     )
   })
@@ -88,15 +93,87 @@ describe('the banner', () => {
 
 describe('what stands in for the text', () => {
   test('[ED7] a document that has a text to show is never replaced by a failure', () => {
-    expect(describeFailure({ ...SAFE, connection: WAITING }, false)).toBeNull()
+    expect(describeFailure({ ...SAFE, connection: WAITING }, OFFLINE)).toBeNull()
   })
 
   test('[ED8] a first load shows no failure while it connects, and says what failed after', () => {
     const empty = { ...SAFE, ready: false, synced: false }
-    expect(describeFailure({ ...empty, connection: { name: 'connecting' } }, true)).toBeNull()
-    expect(describeFailure({ ...empty, connection: WAITING }, true)?.title).toBe('The server can’t be reached')
-    expect(describeFailure({ ...empty, connection: WAITING }, false)?.title).toBe('You’re offline')
+    expect(describeFailure({ ...empty, connection: { name: 'connecting' } }, HERE)).toBeNull()
+    expect(describeFailure({ ...empty, connection: WAITING }, HERE)?.title).toBe('The server can’t be reached')
+    expect(describeFailure({ ...empty, connection: WAITING }, OFFLINE)?.title).toBe('You’re offline')
     const refused: ConnectionState = { name: 'stopped', code: 4499, reason: 'it was deleted' }
-    expect(describeFailure({ ...empty, connection: refused }, true)?.words).toBe('It was deleted.')
+    expect(describeFailure({ ...empty, connection: refused }, HERE)?.words).toBe('It was deleted.')
+  })
+})
+
+describe('what somebody may do', () => {
+  const stopped = (code: number, reason: string): Partial<ClientState> => ({
+    connection: { name: 'stopped', code, reason },
+    writable: false,
+    synced: false,
+  })
+
+  test('[ED50] edits that were not taken are where the status says, and the banner says when they go out', () => {
+    const state = { ...SAFE, ...VIEWER, unsaved: 12 }
+    expect(wordsFor(state)).toBe('View only: 12 changes kept on this device')
+    expect(describeTrouble(state, HERE)).toMatchObject({
+      tone: 'warning',
+      words: '12 changes kept on this device, to be sent when you may edit again.',
+    })
+    expect(describeTrouble({ ...state, keptOnDevice: false }, HERE)?.words).toContain('keep this page open')
+  })
+
+  test('[ED51] a viewer is told so calmly, and offered to ask only where somebody listens', () => {
+    expect(describeTrouble({ ...SAFE, ...VIEWER }, HERE)).toMatchObject({
+      tone: 'calm',
+      title: 'View only.',
+      action: { does: 'ask-access' },
+    })
+    expect(describeTrouble({ ...SAFE, ...VIEWER }, { ...HERE, canAsk: false })?.action).toBeNull()
+    expect(describeTrouble({ ...SAFE, ...VIEWER }, { ...HERE, mode: 'view' })).toBeNull()
+    const downgraded = { ...VIEWER, access: { role: 'viewer', expiresAtMs: null, why: 'changed' } } as const
+    expect(describeTrouble({ ...SAFE, ...downgraded }, HERE)?.title).toBe('You can only view this document now.')
+  })
+
+  test('[ED52] a token that ran out is said at once, with where the changes are', () => {
+    const expired = { ...SAFE, access: { role: 'editor', expiresAtMs: 1, why: 'expired' }, unsaved: 1 } as const
+    expect(wordsFor(expired)).toBe('Your access has run out: 1 change kept on this device')
+    expect(describeTrouble(expired, HERE)?.title).toBe('Your access has run out.')
+  })
+
+  test.each([
+    [4401, 'token-missing', 'You don’t have access', 'ask-access'],
+    [4401, 'token-invalid', 'This link doesn’t work', 'ask-access'],
+    [4403, 'permission-denied', 'You don’t have access', 'ask-access'],
+    [4403, 'access-revoked', 'Your access was withdrawn', 'ask-access'],
+    [4404, 'invalid-document-id', 'Not found', undefined],
+    [4400, 'malformed-frame', 'Too old to edit', 'reload'],
+  ])('[ED53] %i %s is said as “%s”, above a text and instead of one', (code, reason, title, does) => {
+    const state = { ...SAFE, ...stopped(code, reason) }
+    expect(describeTrouble(state, HERE)).toMatchObject({ title: `${title}.` })
+    const failure = describeFailure({ ...state, ready: false }, HERE)
+    expect(failure).toMatchObject({ title })
+    expect(failure?.action?.does).toBe(does)
+    expect(wordsFor({ ...state, unsaved: 2 })).toBe(`${title}: 2 changes kept on this device`)
+  })
+
+  test('[ED54] where nobody can be asked, one can at least try again', () => {
+    const state = { ...SAFE, ready: false, ...stopped(4403, 'permission-denied') }
+    expect(describeFailure(state, { ...HERE, canAsk: false })?.action).toEqual({
+      label: 'Try again',
+      does: 'reconnect',
+    })
+  })
+
+  test.each([
+    [1013, 'overloaded', 'The server is busy'],
+    [4501, 'token-expired', 'Your access has run out'],
+    [4533, 'too-many-connections-of-document', 'Too many people are in this document'],
+    [null, 'no-token', 'Signing in fails'],
+  ])('[ED55] a refusal for now (%s %s) is said, and when it is tried again', (code, reason, words) => {
+    const connection: ConnectionState = { name: 'waiting', retryAtMs: 13_000, attempt: 3, code, reason }
+    const status = describeStatus({ ...SAFE, connection }, HERE)
+    expect(status).toMatchObject({ words, detail: 'Trying again in 3 s.', tone: 'warning' })
+    expect(describeTrouble({ ...SAFE, connection }, HERE)?.title).toBe(`${words}.`)
   })
 })

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { TimelineEntry } from '../../shared/rest.ts'
 import { documentFromPath, pathOfDocument } from '../../web/app/document-path.ts'
 import { loadRecent, rememberRecent } from '../../web/app/recent-documents.ts'
+import { keepToken, keptToken, tokenInFragment } from '../../web/app/share-token.ts'
+import { askingMessage, describeExpiry, embedCode } from '../../web/app/share-words.ts'
 import { describeAge, printDay } from '../../web/app/time.ts'
 import { countChanges, daysOf, printSpan } from '../../web/app/timeline.ts'
 
@@ -99,4 +101,63 @@ describe('documents opened on this device', () => {
       expect(loadRecent(memory(kept))).toEqual([])
     },
   )
+})
+
+describe('sharing', () => {
+  function memory(initial: Record<string, string> = {}) {
+    const kept = new Map(Object.entries(initial))
+    return {
+      kept,
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    }
+  }
+
+  test.each([
+    ['#link=wl_abc', 'wl_abc'],
+    ['#token=a.b-c_d', 'a.b-c_d'],
+    ['#link=', null],
+    ['#heading', null],
+    ['', null],
+  ])('[PA9] the fragment %j brings the token %j', (fragment, token) => {
+    expect(tokenInFragment(fragment)).toBe(token)
+  })
+
+  test('[PA10] a token is kept for its document, and a storage that refuses costs nothing', () => {
+    const storage = memory()
+    keepToken(storage, 'plan', 'wl_abc')
+    expect([keptToken(storage, 'plan'), keptToken(storage, 'other'), keptToken(null, 'plan')]).toEqual([
+      'wl_abc',
+      null,
+      null,
+    ])
+    const full = {
+      getItem: () => null,
+      setItem: () => {
+        throw new Error('full')
+      },
+    }
+    expect(() => keepToken(full, 'plan', 'wl_abc')).not.toThrow()
+  })
+
+  test('[PA11] says until when a link works, and when it ran out', () => {
+    const now = new Date(2026, 10, 22, 12).getTime()
+    const at = (...time: [number, number, number, number]) => ({ expiresAtMs: new Date(...time).getTime() })
+    expect(describeExpiry({ expiresAtMs: null }, now, 'en-GB')).toBe('No expiry')
+    expect(describeExpiry(at(2026, 10, 29, 9), now, 'en-GB')).toBe('Until 29 Nov, 09:00')
+    expect(describeExpiry(at(2027, 0, 2, 9), now, 'en-GB')).toMatch(/^Until 2 Jan 2027/)
+    expect(describeExpiry(at(2026, 10, 21, 9), now, 'en-GB')).toBe('Ran out on 21 Nov, 09:00')
+  })
+
+  test('[PA12] the code to embed holds no markup of the document’s name', () => {
+    expect(embedCode('https://weft.test', '"><script>&')).toContain('document="&quot;>&lt;script>&amp;"')
+  })
+
+  test('[PA13] who asks for access says for what, and where', () => {
+    const asker = { title: 'Plan', name: 'Ann', url: 'https://weft.test/edit/plan' }
+    expect(askingMessage({ ...asker, role: 'viewer' })).toMatch(
+      /edit “Plan”[^]*https:\/\/weft\.test\/edit\/plan\n\nAnn$/,
+    )
+    expect(askingMessage({ ...asker, role: null })).toContain('open “Plan”')
+  })
 })

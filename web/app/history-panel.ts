@@ -5,7 +5,7 @@ import type { TimelineEntry } from '../../shared/rest.ts'
 import { colorOf } from '../../shared/colors.ts'
 import { icon } from '../look/icons.ts'
 import { initials } from '../editor/presence.ts'
-import { loadHistory, reasonOf, restoreDocument } from './api.ts'
+import { type DocumentApi, reasonOf } from './api.ts'
 import { printDay, printTime } from './time.ts'
 import { countChanges, daysOf, printSpan } from './timeline.ts'
 
@@ -25,10 +25,12 @@ interface PanelState {
 const CLOSED: PanelState = { listing: { name: 'loading' }, asking: null, isRestoring: false, news: '' }
 
 export class HistoryPanel extends LitElement {
-  /** The document's name. */
-  document = ''
+  /** The document's; to be set before `open`. */
+  api: DocumentApi | null = null
   /** Who restores, for the history. */
   author: () => string = () => ''
+  /** Whether this person may bring anything back. */
+  mayRestore: () => boolean = () => true
   readonly #dialog = createRef<HTMLDialogElement>()
   #state = CLOSED
 
@@ -97,19 +99,20 @@ export class HistoryPanel extends LitElement {
         <b>${name}</b>
         <span>${printSpan(entry)} · ${countChanges(entry)}</span>
       </div>
-      ${
-        isNewest
-          ? html`<span class="now">Now</span>`
-          : html`<button
-              type="button"
-              aria-label=${`Restore the document as it was at ${printTime(entry.toMs)}`}
-              aria-expanded=${this.#state.asking === entry}
-              @click=${() => this.#show({ asking: this.#state.asking === entry ? null : entry })}
-            >
-              Restore
-            </button>`
-      }
+      ${isNewest ? html`<span class="now">Now</span>` : this.#renderRestore(entry)}
       ${this.#state.asking === entry ? this.#renderQuestion(entry) : nothing}`
+  }
+
+  #renderRestore(entry: TimelineEntry): TemplateResult | typeof nothing {
+    if (!this.mayRestore()) return nothing
+    return html`<button
+      type="button"
+      aria-label=${`Restore the document as it was at ${printTime(entry.toMs)}`}
+      aria-expanded=${this.#state.asking === entry}
+      @click=${() => this.#show({ asking: this.#state.asking === entry ? null : entry })}
+    >
+      Restore
+    </button>`
   }
 
   #renderQuestion(entry: TimelineEntry): TemplateResult {
@@ -128,17 +131,19 @@ export class HistoryPanel extends LitElement {
   }
 
   async #load(): Promise<void> {
+    if (this.api === null) return
     try {
-      this.#show({ listing: { name: 'loaded', entries: await loadHistory(this.document) } })
+      this.#show({ listing: { name: 'loaded', entries: await this.api.loadHistory() } })
     } catch (thrown) {
       this.#show({ listing: { name: 'failed', reason: reasonOf(thrown) } })
     }
   }
 
   async #restore(entry: TimelineEntry): Promise<void> {
+    if (this.api === null) return
     this.#show({ isRestoring: true })
     try {
-      const { newSeq } = await restoreDocument(this.document, entry.toSeq, this.author())
+      const { newSeq } = await this.api.restore(entry.toSeq, this.author())
       const moment = `${printDay(entry.toMs, Date.now())}, ${printTime(entry.toMs)}`
       const news = newSeq === null ? `The document is already as it was: ${moment}.` : `Restored: ${moment}.`
       this.#show({ news, asking: null })

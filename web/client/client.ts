@@ -6,8 +6,11 @@ import { ObservableV2 } from 'lib0/observable'
 import type { Awareness } from 'y-protocols/awareness'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { CloseCode } from '../../shared/close-codes.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { ClientParam } from '../../shared/protocol.ts'
+import type { Role } from '../../shared/roles.ts'
+import { ClientAccess } from './access.ts'
 import { addressOf } from './address.ts'
 import { DISCONNECTED, followConnection, isFinal, MAX_BACKOFF_MS } from './connection-state.ts'
 import type { Device } from './device.ts'
@@ -16,7 +19,7 @@ import { LocalUser } from './local-user.ts'
 import { renewPresence } from './renew-presence.ts'
 import { ServerStorage } from './server-storage.ts'
 import { socketClass } from './socket.ts'
-import type { Client, ClientEvents, ClientState, ConnectionState, ConnectOptions, User } from './types.ts'
+import type { Access, Client, ClientEvents, ClientState, ConnectionState, ConnectOptions, User } from './types.ts'
 import { UnsavedChanges } from './unsaved-changes.ts'
 
 /** A browser that has not opened its own database by now (Safari sometimes never does) is not waited for. */
@@ -35,6 +38,7 @@ export class SyncClient implements Client {
   readonly #hasTabs: boolean
   readonly #events = new ObservableV2<ClientEvents>()
   readonly #unsaved: UnsavedChanges
+  readonly #access: ClientAccess
   readonly #provider: WebsocketProvider
   readonly #storage: ServerStorage
   readonly #copy: DeviceCopy | null
@@ -44,6 +48,8 @@ export class SyncClient implements Client {
     connection: { name: 'connecting' },
     synced: false,
     ready: false,
+    access: null,
+    writable: false,
     unsaved: 0,
     keptOnDevice: false,
     storageTrouble: null,
@@ -71,6 +77,7 @@ export class SyncClient implements Client {
       isLoading: (origin) => !this.#hasBegun && this.#copy?.owns(origin) === true,
       onChange: () => this.#refresh(),
     })
+    this.#access = new ClientAccess({ auth: options.auth ?? null, onChange: () => this.#refresh() })
     this.#provider = new WebsocketProvider(serverUrl, roomName, this.doc, {
       connect: false,
       disableBc: true,
@@ -78,12 +85,13 @@ export class SyncClient implements Client {
       shouldReconnect: ({ code }) => !isFinal(code),
       WebSocketPolyfill: socketClass({
         WebSocket: WebSocketClass,
-        auth: options.auth ?? null,
+        token: () => this.#access.takeToken(),
         onSend: (kind) => this.#unsaved.frameSent(kind),
       }),
     })
     this.#unsaved.watch(this.#provider)
     this.#storage = new ServerStorage(this.#provider, () => this.#refresh())
+    this.#access.watch(this.#provider)
     renewPresence(this.#provider)
     // What a given document holds was not made on our watch; the server may lack all of it.
     if (this.doc.store.clients.size > 0) this.#unsaved.add(1)
@@ -119,13 +127,25 @@ export class SyncClient implements Client {
     return this.#state.unsaved
   }
 
+  get role(): Role | null {
+    return this.#state.access?.role ?? null
+  }
+
   get user(): User {
     return this.#user.value
   }
 
   setUser(user: Partial<User>): void {
+    const { name } = this.user
     this.#user.change(user)
     this.#provider.params = paramsOf(this.user)
+    // Who comes by a share link is shown, and recorded, by the name they connected with.
+    if (this.user.name !== name && this.role !== null && this.#provider.wsconnected) this.#drop()
+  }
+
+  renewAccess(): void {
+    if (this.#provider.wsconnected) this.#access.renew()
+    else if (this.#isWanted) this.connect()
   }
 
   on<Name extends keyof ClientEvents>(name: Name, listener: ClientEvents[Name]): void {
@@ -155,6 +175,7 @@ export class SyncClient implements Client {
     this.#isDestroyed = true
     this.#stopListening()
     this.#unsaved.stop()
+    this.#access.stop()
     this.#user.stop()
     this.#copy?.close()
     this.#provider.destroy()
@@ -173,6 +194,7 @@ export class SyncClient implements Client {
       if (this.#isDestroyed) return
       // Loaded late, the content went out as a change of its own and was counted as one.
       if (!this.#hasBegun) this.#unsaved.add(copy.unsavedBefore)
+      this.#access.remember(copy.roleBefore)
     }
     this.#begin()
     this.#refresh()
@@ -201,7 +223,10 @@ export class SyncClient implements Client {
   /** The state is renewed before anybody hears of the event that changed it. */
   #relayEvents(): void {
     const provider = this.#provider
-    followConnection(provider, (connection) => this.#refresh(connection))
+    followConnection(provider, {
+      onChange: (connection) => this.#refresh(connection),
+      lacksToken: () => this.#access.lacksToken,
+    })
     provider.on('status', (event) => this.#events.emit('status', [event]))
     provider.on('sync', (synced) => {
       if (synced) this.#copy?.markSynced()
@@ -215,7 +240,11 @@ export class SyncClient implements Client {
       this.#joinTabs()
     })
     provider.on('connection-error', (event) => this.#events.emit('connection-error', [event, provider]))
-    provider.on('closed', (event) => this.#events.emit('closed', [event, provider]))
+    provider.on('closed', (event) => {
+      // Opened next time without a network, the copy is for reading.
+      if (event.code === CloseCode.forbidden) this.#copy?.markRole('viewer')
+      this.#events.emit('closed', [event, provider])
+    })
   }
 
   /**
@@ -231,16 +260,27 @@ export class SyncClient implements Client {
   #refresh(connection: ConnectionState = this.#state.connection): void {
     const before = this.#state
     const synced = connection.name === 'live' && this.#provider.synced
+    const ready = before.ready || synced || this.#copy?.wasSynced === true
     this.#state = {
       connection,
       synced,
-      ready: before.ready || synced || this.#copy?.wasSynced === true,
+      ready,
+      access: this.#access.current,
+      writable: ready && this.#access.mayWrite,
       unsaved: this.#unsaved.count,
       keptOnDevice: this.#copy?.isKept === true,
       storageTrouble: this.#storage.trouble,
     }
     if (this.#state.unsaved !== before.unsaved) this.#copy?.markUnsaved(this.#state.unsaved)
     if (!isSame(this.#state, before)) this.#events.emit('state', [this.#state])
+    this.#tellRole(before.access)
+  }
+
+  #tellRole(before: Access | null): void {
+    const { access } = this.#state
+    if (access === null || access.role === before?.role) return
+    this.#copy?.markRole(access.role)
+    this.#events.emit('role', [access.role, access.why])
   }
 
   #onceReady(resolve: () => void): void {
@@ -258,6 +298,8 @@ function isSame(left: ClientState, right: ClientState): boolean {
     left.connection === right.connection &&
     left.synced === right.synced &&
     left.ready === right.ready &&
+    left.access === right.access &&
+    left.writable === right.writable &&
     left.unsaved === right.unsaved &&
     left.keptOnDevice === right.keptOnDevice &&
     left.storageTrouble === right.storageTrouble

@@ -1,12 +1,14 @@
 /**
- * The copy of a document on this device: y-indexeddb keeps the content, two marks beside it keep what the content
+ * The copy of a document on this device: y-indexeddb keeps the content, three marks beside it keep what the content
  * cannot say. It knows neither the server nor the connection.
  *
- * The marks: whether the document was ever in step with the server, and how many changes the server had not saved when
- * this page was last seen. Both are shared by all tabs, as the content is; the last writer wins.
+ * The marks: whether the document was ever in step with the server, how many changes the server had not saved when
+ * this page was last seen, and what the person was last allowed to do, so that nobody types in vain without a network.
+ * All are shared by all tabs, as the content is; the last writer wins.
  */
 import { IndexeddbPersistence } from 'y-indexeddb'
 import type * as Y from 'yjs'
+import { isRole, type Role } from '../../shared/roles.ts'
 
 /** A copy that outlives the page, where the device can keep one. */
 export interface DeviceCopy {
@@ -18,10 +20,13 @@ export interface DeviceCopy {
   readonly wasSynced: boolean
   /** Changes the server had not saved when the copy was last marked; 0 until loaded. */
   readonly unsavedBefore: number
+  /** What the server last let the person do; null until loaded, and when it never said. */
+  readonly roleBefore: Role | null
   /** Whether an update with this transaction origin came out of the copy. */
   owns(origin: unknown): boolean
   markSynced(): void
   markUnsaved(count: number): void
+  markRole(role: Role): void
   close(): void
 }
 
@@ -36,6 +41,7 @@ export interface DeviceCopyOptions {
 
 const SYNCED_KEY = 'weft-synced'
 const UNSAVED_KEY = 'weft-unsaved'
+const ROLE_KEY = 'weft-role'
 
 /** The count may be this much behind; that it is not 0 is written at once. */
 const MARK_DELAY_MS = 1_000
@@ -49,6 +55,7 @@ export class IndexedDbCopy implements DeviceCopy {
   #isClosed = false
   #wasSynced = false
   #unsavedBefore = 0
+  #roleBefore: Role | null = null
   #unsaved = 0
   #markedUnsaved = 0
   #markTimer: ReturnType<typeof setTimeout> | null = null
@@ -71,6 +78,10 @@ export class IndexedDbCopy implements DeviceCopy {
     return this.#unsavedBefore
   }
 
+  get roleBefore(): Role | null {
+    return this.#roleBefore
+  }
+
   owns(origin: unknown): boolean {
     return this.#persistence !== null && origin === this.#persistence
   }
@@ -83,6 +94,10 @@ export class IndexedDbCopy implements DeviceCopy {
     this.#unsaved = count
     if (count > 0 && this.#markedUnsaved === 0) this.#writeUnsaved()
     else this.#markTimer ??= setTimeout(() => this.#writeUnsaved(), MARK_DELAY_MS)
+  }
+
+  markRole(role: Role): void {
+    this.#mark(ROLE_KEY, role)
   }
 
   close(): void {
@@ -99,9 +114,11 @@ export class IndexedDbCopy implements DeviceCopy {
     this.#persistence = persistence
     await persistence.whenSynced
     this.#watch(persistence)
-    const [synced, unsaved]: unknown[] = await Promise.all([persistence.get(SYNCED_KEY), persistence.get(UNSAVED_KEY)])
+    const keys = [SYNCED_KEY, UNSAVED_KEY, ROLE_KEY]
+    const [synced, unsaved, role]: unknown[] = await Promise.all(keys.map((key) => persistence.get(key)))
     this.#wasSynced = synced === 1
     this.#unsavedBefore = typeof unsaved === 'number' ? unsaved : 0
+    this.#roleBefore = isRole(role) ? role : null
     this.#markedUnsaved = this.#unsavedBefore
     this.#unsaved += this.#unsavedBefore
     this.#isKept = true
@@ -116,7 +133,7 @@ export class IndexedDbCopy implements DeviceCopy {
     this.#mark(UNSAVED_KEY, this.#unsaved)
   }
 
-  #mark(key: string, value: number): void {
+  #mark(key: string, value: number | string): void {
     if (this.#isKept) this.#persistence?.set(key, value).catch(() => this.#lose())
   }
 

@@ -45,6 +45,15 @@ export class SaveTracker {
     for (const { changes } of done) this.#covered -= changes
   }
 
+  /** The server did not take frame number `frame` of this connection; what it covered is here only. */
+  refused(frame: number): void {
+    const index = this.#inFlight.findIndex((sent) => sent.frame === frame)
+    for (const { changes } of index === -1 ? [] : this.#inFlight.splice(index, 1)) {
+      this.#covered -= changes
+      this.#uncovered += changes
+    }
+  }
+
   /** The connection is gone; what it had in flight may or may not have arrived. */
   restart(): void {
     this.#uncovered += this.#covered

@@ -2,17 +2,17 @@
 import * as decoding from 'lib0/decoding'
 import type { WebsocketProvider } from 'y-websocket'
 import { MessageType, type StorageTrouble } from '../../shared/protocol.ts'
+import { onServerMessage } from './server-messages.ts'
 
 export class ServerStorage {
   #trouble: StorageTrouble | null = null
 
   /** Takes over one of the provider's message handlers; `onChange` is called when `trouble` may have changed. */
   constructor(provider: WebsocketProvider, onChange: () => void) {
-    provider.messageHandlers[MessageType.storage] = (_encoder, decoder, _provider, isFromServer) => {
-      if (!isFromServer) return
+    onServerMessage(provider, MessageType.storage, (decoder) => {
       this.#trouble = troubleNamed(decoding.readVarString(decoder))
       onChange()
-    }
+    })
     // The next connection begins with what is so then.
     provider.on('connection-close', () => {
       this.#trouble = null

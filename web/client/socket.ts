@@ -2,7 +2,7 @@
  * The socket class a client gives to y-websocket's provider: it asks for a token before it opens, and reports every frame
  * that the server will count. It knows neither the document nor the provider.
  */
-import { MessageType, SyncType } from '../../shared/protocol.ts'
+import { ClientParam, MessageType, Subprotocol, SyncType } from '../../shared/protocol.ts'
 
 /** The two kinds of frame that can hold changes, which the server counts. */
 export type CountedFrame = 'step2' | 'update'
@@ -10,8 +10,8 @@ export type CountedFrame = 'step2' | 'update'
 /** What the sockets of one client need. */
 export interface SocketOptions {
   readonly WebSocket: typeof WebSocket
-  /** Asked before every connection. Null: the URL gets no token. */
-  readonly auth: (() => string | Promise<string>) | null
+  /** Asked before every connection; null stands for no token. */
+  readonly token: () => Promise<string | null>
   /** Called for each counted frame, just before it is sent. */
   readonly onSend: (kind: CountedFrame) => void
 }
@@ -64,10 +64,9 @@ class ClientSocket {
 
   async #open(url: string, protocols: string[]): Promise<void> {
     try {
-      const { auth } = this.#options
-      const token = auth === null ? null : await auth()
+      const token = await this.#options.token()
       if (this.#isClosed) return
-      this.#adopt(new this.#options.WebSocket(token === null ? url : withToken(url, token), protocols))
+      this.#adopt(connectWith(this.#options.WebSocket, { url, protocols, token }))
     } catch (cause) {
       if (this.#isClosed) return
       // No token or a URL the browser refuses: as far as the back-off goes, a connection that failed.
@@ -87,8 +86,23 @@ class ClientSocket {
   }
 }
 
-function withToken(url: string, token: string): string {
-  return `${url}${url.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}`
+/** What a subprotocol can be made of, as far as tokens go: every JWT. */
+const SUBPROTOCOL_TOKEN = /^[\w.-]+$/
+
+interface Destination {
+  readonly url: string
+  readonly protocols: readonly string[]
+  readonly token: string | null
+}
+
+/** The token goes where proxies do not log it; one that a subprotocol cannot hold has to go into the URL. */
+function connectWith(WebSocketClass: typeof WebSocket, { url, protocols, token }: Destination): WebSocket {
+  if (token === null) return new WebSocketClass(url, [...protocols])
+  if (!SUBPROTOCOL_TOKEN.test(token)) {
+    const separator = url.includes('?') ? '&' : '?'
+    return new WebSocketClass(`${url}${separator}${ClientParam.token}=${encodeURIComponent(token)}`, [...protocols])
+  }
+  return new WebSocketClass(url, [...protocols, Subprotocol.name, Subprotocol.tokenPrefix + token])
 }
 
 /** Types below 128 are one byte each. */

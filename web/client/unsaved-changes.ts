@@ -1,6 +1,7 @@
 /**
  * Which changes of a document the server has yet to save: listens to the document, to what the provider sends and to
- * the server's `saved` messages. It knows nothing of the connection's state or the device.
+ * the
+ * server's `saved` and `refused` messages. It knows nothing of the connection's state or the device.
  *
  * What counts: every update that did not come from the server or out of the device's copy while that loads. An update
  * from another tab counts too and is passed on to the server, so that nothing depends on that tab living long enough
@@ -13,6 +14,7 @@ import type { WebsocketProvider } from 'y-websocket'
 import type * as Y from 'yjs'
 import { MessageType } from '../../shared/protocol.ts'
 import { SaveTracker } from './save-tracker.ts'
+import { onServerMessage } from './server-messages.ts'
 import type { CountedFrame } from './socket.ts'
 
 /** `WebSocket.OPEN`, where there may be no global `WebSocket`. */
@@ -53,7 +55,7 @@ export class UnsavedChanges {
     else this.#tracker.sentUpdate()
   }
 
-  /** Takes over two of the provider's message handlers and follows its connections. */
+  /** Takes over three of the provider's message handlers and follows its connections. */
   watch(provider: WebsocketProvider): void {
     this.#provider = provider
     const readSync = provider.messageHandlers[MessageType.sync]
@@ -66,11 +68,14 @@ export class UnsavedChanges {
         this.#isReadingTab = false
       }
     }
-    provider.messageHandlers[MessageType.saved] = (_encoder, decoder, _provider, isFromServer) => {
-      if (!isFromServer) return
+    onServerMessage(provider, MessageType.saved, (decoder) => {
       this.#tracker.saved(decoding.readVarUint(decoder))
       this.#options.onChange()
-    }
+    })
+    onServerMessage(provider, MessageType.refused, (decoder) => {
+      this.#tracker.refused(decoding.readVarUint(decoder))
+      this.#options.onChange()
+    })
     provider.on('connection-close', () => this.#tracker.restart())
   }
 

@@ -4,18 +4,12 @@
  * It knows nothing of how the chrome looks; whatever changes, it asks for a redraw.
  */
 import { connect } from '../client/connect.ts'
-import type { Client, ClientState, ConnectOptions, User } from '../client/types.ts'
+import type { Client, ClientState, ConnectionState, ConnectOptions, User } from '../client/types.ts'
 import { emit } from './events.ts'
 import { shareIdleness } from './idle.ts'
 import { peopleIn, type Person } from './presence.ts'
-import {
-  describeFailure,
-  describeStatus,
-  describeTrouble,
-  type Circumstances,
-  type Notice,
-  type Status,
-} from './status.ts'
+import { describeFailure, describeTrouble, type Notice, type NoticeCircumstances } from './notices.ts'
+import { describeRefusal, describeStatus, type Status } from './status.ts'
 import { mountEditor } from './surface/mount.ts'
 import type { EditingSurface } from './types.ts'
 
@@ -56,6 +50,8 @@ export class Session {
   #people: readonly Person[] = []
   #state: ClientState
   #awaySinceMs: number | null
+  /** Being sent away is told until something comes of trying again: the tries alone would make the words flicker. */
+  #refusal: ConnectionState | null = null
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -78,22 +74,28 @@ export class Session {
     return this.#people
   }
 
+  /** Whether the person can type: neither the embedder nor the server minds, and it would not be in vain. */
+  get isEditable(): boolean {
+    return this.#mode === 'edit' && this.#state.writable
+  }
+
   /** What to say about the connection. Banner and failure wait until the trouble has lasted. */
-  describe(circumstances: Omit<Circumstances, 'mode'>): Said {
-    const state = this.#state
-    const { isOnline, nowMs } = circumstances
-    const isLasting = this.#awaySinceMs !== null && nowMs - this.#awaySinceMs >= TROUBLE_AFTER_MS
-    const isTold = isLasting || state.connection.name === 'stopped'
+  describe(circumstances: Omit<NoticeCircumstances, 'mode'>): Said {
+    const state = { ...this.#state, connection: this.#refusal ?? this.#state.connection }
+    const here = { ...circumstances, mode: this.#mode }
+    const isLasting = this.#awaySinceMs !== null && here.nowMs - this.#awaySinceMs >= TROUBLE_AFTER_MS
+    const isTold =
+      isLasting || state.connection.name === 'stopped' || state.connection.name === 'live' || isRefused(state)
     return {
-      status: describeStatus(state, { ...circumstances, mode: this.#mode }),
-      banner: isTold && state.ready ? describeTrouble(state, isOnline) : null,
-      failure: isTold ? describeFailure(state, isOnline) : null,
+      status: describeStatus(state, here),
+      banner: isTold && state.ready ? describeTrouble(state, here) : null,
+      failure: isTold ? describeFailure(state, here) : null,
     }
   }
 
   setMode(mode: Mode): void {
     this.#mode = mode
-    this.surface.setEditable(this.#isEditable)
+    this.surface.setEditable(this.isEditable)
   }
 
   setUser(user: Partial<User>): void {
@@ -111,11 +113,6 @@ export class Session {
     this.client.destroy()
   }
 
-  get #isEditable(): boolean {
-    // What is typed before the first sync would be laid over the real document, so nothing may be.
-    return this.#mode === 'edit' && this.#state.ready
-  }
-
   #mount({ place, label, placeholder, onUpdate }: SessionOptions): EditingSurface {
     const { doc, awareness } = this.client
     try {
@@ -123,7 +120,7 @@ export class Session {
         place,
         doc,
         awareness,
-        editable: this.#isEditable,
+        editable: this.isEditable,
         label,
         placeholder,
         onChange: onUpdate,
@@ -168,7 +165,13 @@ export class Session {
     const { target, onUpdate } = this.#options
     this.#state = state
     this.#awaySinceMs = state.connection.name === 'live' ? null : (this.#awaySinceMs ?? Date.now())
-    if (state.ready !== before.ready) this.surface.setEditable(this.#isEditable)
+    this.surface.setEditable(this.isEditable)
+    if (isRefused(state)) this.#refusal = state.connection
+    else if (state.synced || state.access !== before.access || !isTrying(state)) this.#refusal = null
+    if (state.access !== before.access || state.writable !== before.writable) {
+      const { access, writable } = state
+      emit(target, 'weft-access', { role: access?.role ?? null, why: access?.why ?? null, writable })
+    }
     if (state.ready && !before.ready) emit(target, 'weft-ready', { client: this.client })
     if (state.synced !== before.synced || state.unsaved !== before.unsaved) {
       emit(target, 'weft-sync', { synced: state.synced, unsaved: state.unsaved })
@@ -183,4 +186,12 @@ export class Session {
   #report(code: string, message: string): void {
     emit(this.#options.target, 'weft-error', { code, message })
   }
+}
+
+function isRefused({ connection }: ClientState): boolean {
+  return connection.name === 'waiting' && describeRefusal(connection.code, connection.reason) !== null
+}
+
+function isTrying({ connection }: ClientState): boolean {
+  return connection.name === 'connecting' || connection.name === 'live'
 }

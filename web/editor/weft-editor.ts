@@ -7,17 +7,20 @@
  */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { asSyncError } from '../../shared/errors.ts'
-import type { Client, User } from '../client/types.ts'
+import type { Auth, Client, User } from '../client/types.ts'
 import { emit } from './events.ts'
 import { Announcer } from './parts/announcer.ts'
 import { Avatars } from './parts/avatars.ts'
 import { renderBody } from './parts/body.ts'
-import { renderBanner, renderStatus } from './parts/notices.ts'
+import { renderFrame } from './parts/frame.ts'
 import { Outline } from './parts/outline.ts'
 import { FULL_TOOLBAR, MINIMAL_TOOLBAR } from './parts/toolbar-items.ts'
 import { Toolbar } from './parts/toolbar.ts'
 import { Session, type Mode, type Said } from './session.ts'
-import { describeStatus, type Notice } from './status.ts'
+import type { NoticeAction } from './endings.ts'
+import { type Notice, neverOpened } from './notices.ts'
+import { scriptOrigin } from './script-origin.ts'
+import { describeStatus } from './status.ts'
 import { adoptStyles } from '../look/adopt.ts'
 import { chrome } from './styles/chrome.ts'
 import { controls } from '../look/controls.ts'
@@ -52,15 +55,17 @@ export class WeftEditor extends LitElement {
     announce: {},
     isolated: { type: Boolean, reflect: true },
     outline: { type: Boolean, reflect: true },
+    askAccess: { type: Boolean, attribute: 'ask-access' },
   }
 
   /** Base URL of the server; where this script came from when not given. */
   declare server: string | null
   /** The document's name. Nothing is opened while it is null or empty. */
   declare document: string | null
-  /** Sent with every connection; `auth` wins over it. */
+  /** Sent with every connection, and at once when it changes; `auth` wins over it. */
   declare token: string | null
-  declare auth: (() => string | Promise<string>) | null
+  /** Gives a token for every connection, and a fresh one when the server asks. */
+  declare auth: Auth | null
   /** Who the person is; `name` and `color` win over its parts. */
   declare user: Partial<User> | null
   declare name: string | null
@@ -76,6 +81,8 @@ export class WeftEditor extends LitElement {
   declare isolated: boolean
   /** Shows the headings beside the text where there is room. */
   declare outline: boolean
+  /** Offers to ask for access, with the event `weft-ask-access`. */
+  declare askAccess: boolean
 
   readonly #toolbar = new Toolbar(this)
   readonly #avatars = new Avatars(this)
@@ -87,8 +94,6 @@ export class WeftEditor extends LitElement {
   #refusal: Notice | null = null
   #said: Said = this.#describe()
   #awaitsFocus = false
-  /** Fixed for a session; what the token is may change at any time. */
-  #sendsToken = false
   #teardown: ReturnType<typeof setTimeout> | undefined
   #tick: ReturnType<typeof setTimeout> | undefined
 
@@ -109,6 +114,7 @@ export class WeftEditor extends LitElement {
     this.announce = 'on'
     this.isolated = false
     this.outline = false
+    this.askAccess = false
     this.addEventListener('keydown', this.#onKeyDown)
   }
 
@@ -156,10 +162,7 @@ export class WeftEditor extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const sendsToken = Boolean(this.auth ?? this.token)
-    const isOther = sendsToken !== this.#sendsToken || SESSION_PROPERTIES.some((property) => changed.has(property))
-    this.#sendsToken = sendsToken
-    if (isOther) this.#open()
+    if (SESSION_PROPERTIES.some((property) => changed.has(property))) this.#open()
     else this.#apply(changed)
 
     const { status: before } = this.#said
@@ -180,6 +183,7 @@ export class WeftEditor extends LitElement {
       this.#announcer.note({
         people: session.people,
         trouble: (this.#said.banner ?? this.#said.failure)?.title ?? null,
+        mayEdit: session.isEditable,
       })
     }
     clearTimeout(this.#tick)
@@ -189,33 +193,28 @@ export class WeftEditor extends LitElement {
 
   protected override render(): TemplateResult {
     const hasHeader = this.querySelector(':scope > [slot^="header"]') !== null
-    const hasButtons = this.toolbar !== 'none' && this.mode === 'edit'
-    const { banner } = this.#said
-    const status = renderStatus(this.#said.status)
-    const people = this.#renderPeople()
-    return html`<div class="frame">
-      <header class="head" part="header" ?hidden=${!hasHeader}>
-        <slot name="header" @slotchange=${this.#redraw}></slot>${hasHeader ? status : nothing}
-        <span class="end"
-          >${hasHeader ? people : nothing}<slot name="header-end" @slotchange=${this.#redraw}></slot
-        ></span>
-      </header>
-      <div class="bar" ?hidden=${hasHeader && !hasButtons}>
-        <slot name="toolbar-start"></slot>
-        ${hasButtons ? this.#renderToolbar() : nothing}
-        <slot name="toolbar-end"></slot>
-        ${hasHeader ? nothing : html`<span class="end">${status}${people}</span>`}
-      </div>
-      ${banner === null ? nothing : renderBanner(banner, this.#reconnect)}
-      ${this.#renderBody()}${this.#announcer.render()}
-    </div>`
+    return renderFrame({
+      hasHeader,
+      toolbar: this.#hasToolbar ? this.#renderToolbar() : null,
+      said: this.#said,
+      people: this.#renderPeople(),
+      body: html`${this.#renderBody()}${this.#announcer.render()}`,
+      onAction: this.#act,
+      onSlotChange: this.#redraw,
+    })
+  }
+
+  /** Nobody is shown what they may not use; while it loads, that is not known. */
+  get #hasToolbar(): boolean {
+    if (this.toolbar === 'none' || this.mode !== 'edit' || this.#said.failure !== null) return false
+    return this.#session === null || !this.#session.state.ready || this.#session.isEditable
   }
 
   #renderToolbar(): TemplateResult {
     return this.#toolbar.render({
       surface: this.#session?.surface ?? null,
       items: this.toolbar === 'minimal' ? MINIMAL_TOOLBAR : FULL_TOOLBAR,
-      isEditable: this.#session?.state.ready === true,
+      isEditable: this.#session?.isEditable === true,
     })
   }
 
@@ -238,14 +237,14 @@ export class WeftEditor extends LitElement {
       isReady,
       isEmpty: isReady && session.surface.isEmpty,
       failure: this.#said.failure,
-      onRetry: this.#reconnect,
+      onAction: this.#act,
     })
   }
 
   #open(): void {
     this.#close()
     if (!this.document) {
-      this.#refusal = { title: 'No document', words: 'This editor was not told which document to open.', action: '' }
+      this.#refusal = neverOpened('No document', 'This editor was not told which document to open.')
       return
     }
     this.#refusal = null
@@ -256,7 +255,8 @@ export class WeftEditor extends LitElement {
       this.#session = new Session({
         server: this.server ?? scriptOrigin(),
         document: this.document,
-        ...(this.#sendsToken ? { auth: () => this.auth?.() ?? this.token ?? '' } : {}),
+        // Even without a token: one that comes later must not cost the session.
+        auth: () => this.auth?.() ?? this.token ?? '',
         user: this.#whoIAm(),
         offline: this.offline !== 'off',
         place: this.#place,
@@ -269,7 +269,7 @@ export class WeftEditor extends LitElement {
     } catch (thrown) {
       // The edge of the session: an attribute that cannot work is the embedder's to see, and no reason to break their page.
       const { code, message } = asSyncError(thrown, 'invalid-request')
-      this.#refusal = { title: 'The document could not be opened', words: message, action: '' }
+      this.#refusal = neverOpened('The document could not be opened', message)
       emit(this, 'weft-error', { code, message })
     }
   }
@@ -277,6 +277,7 @@ export class WeftEditor extends LitElement {
   #apply(changed: PropertyValues<this>): void {
     if (changed.has('mode')) this.#session?.setMode(this.mode)
     if (changed.has('name') || changed.has('color') || changed.has('user')) this.#session?.setUser(this.#whoIAm())
+    if (changed.has('token') || changed.has('auth')) this.#session?.client.renewAccess()
   }
 
   #close(): void {
@@ -301,7 +302,7 @@ export class WeftEditor extends LitElement {
   }
 
   #describe(): Said {
-    const here = { nowMs: Date.now(), isOnline: navigator.onLine }
+    const here = { nowMs: Date.now(), isOnline: navigator.onLine, canAsk: this.askAccess }
     if (this.#session !== null) return this.#session.describe(here)
     return { status: describeStatus(null, { ...here, mode: this.mode }), banner: null, failure: this.#refusal }
   }
@@ -321,7 +322,12 @@ export class WeftEditor extends LitElement {
     this.#session?.setUser({ name })
   }
 
-  readonly #reconnect = (): void => this.#session?.client.connect()
+  readonly #act = (action: NoticeAction): void => {
+    const client = this.#session?.client
+    if (action === 'reload') location.reload()
+    else if (action === 'reconnect') client?.connect()
+    else emit(this, 'weft-ask-access', { document: this.document ?? '', role: client?.role ?? null })
+  }
 
   readonly #redraw = (): void => this.requestUpdate()
 
@@ -332,12 +338,6 @@ export class WeftEditor extends LitElement {
     } else return
     event.preventDefault()
   }
-}
-
-/** Where this script came from, when it came from a server at all. */
-function scriptOrigin(): string {
-  const { origin } = new URL(import.meta.url)
-  return origin.startsWith('http') ? origin : location.origin
 }
 
 declare global {

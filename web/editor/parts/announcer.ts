@@ -7,8 +7,9 @@ const BATCH_MS = 1_500
 
 export interface Moment {
   readonly people: readonly Person[]
-  /** What is wrong with the connection, as a sentence; null while nothing is. */
+  /** What is wrong with the connection or the person's rights, in a few words; null while nothing is. */
   readonly trouble: string | null
+  readonly mayEdit: boolean
 }
 
 export class Announcer {
@@ -48,7 +49,7 @@ export class Announcer {
     const [before, now] = [this.#told, this.#now]
     if (before === null || now === null) return
     this.#told = now
-    const words = [describeArrivals(before.people, now.people), describeConnection(before.trouble, now.trouble)]
+    const words = [describeArrivals(before.people, now.people), describeTurn(before, now)]
     const news = words.filter((sentence) => sentence !== '').join(' ')
     if (news === '') return
     this.#words = news
@@ -56,7 +57,8 @@ export class Announcer {
   }
 }
 
-function describeConnection(before: string | null, now: string | null): string {
-  if (before === null && now !== null) return now
-  return before !== null && now === null ? 'Connected again.' : ''
+function describeTurn(before: Moment, now: Moment): string {
+  if (now.trouble !== null) return now.trouble === before.trouble ? '' : now.trouble
+  if (before.trouble === null) return ''
+  return now.mayEdit && !before.mayEdit ? 'You can edit this document now.' : 'Connected again.'
 }

@@ -205,7 +205,7 @@ export const chrome = css`
   .banner {
     display: flex;
     flex-wrap: wrap;
-    gap: 4px 12px;
+    gap: 4px 8px;
     align-items: center;
     justify-content: center;
     padding: 3px 16px;
@@ -213,6 +213,15 @@ export const chrome = css`
     color: var(--weft-warning-ink);
     font-size: 13px;
     text-align: center;
+  }
+  .banner.calm {
+    border-bottom: 1px solid var(--weft-line);
+    background: var(--weft-surface);
+    color: var(--weft-ink-soft);
+  }
+  .banner .icon {
+    width: 16px;
+    height: 16px;
   }
   .banner p {
     margin: 4px 0;

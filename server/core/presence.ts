@@ -5,6 +5,13 @@
  * message, its author included, since stock clients take silence for a dead connection.
  */
 import { type AwarenessEntry, decodeAwareness, encodeAwareness, GONE } from '../../shared/awareness.ts'
+import type { ShownUser } from '../ports/authorizer.ts'
+
+/** Whose states are shown. */
+export interface PresenceOwner {
+  /** Who it is, whatever its states say; null where nobody vouches for anybody. */
+  readonly shownAs: ShownUser | null
+}
 
 interface State<Owner> {
   readonly clock: number
@@ -21,7 +28,7 @@ export interface PresenceOptions {
 // Enough for everybody who left a busy room lately; forgetting one costs a returning client up to 30 s of invisibility.
 const MAX_REMEMBERED_GONE = 1_000
 
-export class Presence<Owner> {
+export class Presence<Owner extends PresenceOwner> {
   readonly #options: PresenceOptions
   readonly #deliver: (payload: Uint8Array) => void
   readonly #states = new Map<number, State<Owner>>()
@@ -44,7 +51,8 @@ export class Presence<Owner> {
   /**
    * Takes what `owner` says. Entries about ids that belong to somebody else are ignored silently: stock clients
    * repeat other people's states. With `claims` an id that belonged to another connection passes to this one, as
-   * when a person is back before the server noticed that their old connection died.
+   * when a person is back before the server noticed that their old connection died. What a state says of its `user` gives
+   * way to who the owner is known to be.
    *
    * Returns a message for `owner` alone, or null: a client that comes back with the clock it left with would stay
    * invisible, since its peers remember a higher one; told that it is gone, it speaks up with a higher clock.
@@ -57,7 +65,8 @@ export class Presence<Owner> {
       if (goneClock !== undefined && entry.clock <= goneClock) {
         if (entry.json !== GONE && claims) outdated.push({ client: entry.client, clock: goneClock, json: GONE })
       } else if (this.#accepts(owner, entry, claims)) {
-        this.#set(owner, entry)
+        const json = presentable(entry.json, owner.shownAs)
+        if (json !== null) this.#set(owner, { ...entry, json })
       }
     }
     return outdated.length === 0 ? null : encodeAwareness(outdated)
@@ -87,12 +96,15 @@ export class Presence<Owner> {
   }
 
   #accepts(owner: Owner, { client, clock, json }: AwarenessEntry, claims: boolean): boolean {
-    if (json.length > this.#options.maxAwarenessStateBytes || !isJson(json)) return false
+    if (json.length > this.#options.maxAwarenessStateBytes) return false
     const known = this.#states.get(client)
     if (known === undefined) {
       return json !== GONE && this.#ownedBy(owner) < this.#options.maxAwarenessStatesPerConnection
     }
-    if (known.owner !== owner) return claims && json !== GONE && clock >= known.clock
+    if (known.owner !== owner) {
+      const isSameUser = known.owner.shownAs?.id === owner.shownAs?.id
+      return claims && isSameUser && json !== GONE && clock >= known.clock
+    }
     return clock > known.clock || (clock === known.clock && json === GONE)
   }
 
@@ -136,13 +148,17 @@ export class Presence<Owner> {
   }
 }
 
-/** Stock clients parse what they are sent without a guard, so what is no JSON goes to nobody. */
-function isJson(text: string): boolean {
+/**
+ * A state as it may be shown; null when it is no JSON, which stock clients parse without a guard. Its `user` is written
+ * whole: a picture or a lighter colour of somebody else's would be taken for them just as well.
+ */
+function presentable(json: string, shownAs: ShownUser | null): string | null {
   try {
-    JSON.parse(text)
-    return true
+    const state: unknown = JSON.parse(json)
+    if (shownAs === null || typeof state !== 'object' || state === null || Array.isArray(state)) return json
+    return JSON.stringify({ ...state, user: shownAs })
   } catch {
-    // Being no JSON is the answer, not a failure.
-    return false
+    // Being no JSON, or nested too deep to be written again, is the answer, not a failure.
+    return null
   }
 }

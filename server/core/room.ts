@@ -17,7 +17,7 @@ import type { Committer, CommitSource } from './committer.ts'
 import { type Reader, SharedFrames } from './fan-out.ts'
 import { HeldUpdates } from './held-updates.ts'
 import type { CoreOptions } from './options.ts'
-import { Presence } from './presence.ts'
+import { Presence, type PresenceOwner } from './presence.ts'
 import { Verifications } from './verifications.ts'
 
 /** Who writes, and where. */
@@ -34,7 +34,7 @@ export interface Writer {
 export type Taken = number | 'gap' | 'unverified'
 
 /** A session as its room sees it. */
-export interface Member extends Reader, Writer {
+export interface Member extends Reader, Writer, PresenceOwner {
   /** In step with the room: it gets every update as it is committed. */
   readonly isLive: boolean
   /** The socket is behind: no more updates until it drained; `seq` is the last one it was sent. */

@@ -1,26 +1,24 @@
 /**
  * One authorised client in one room: its frames in, the room's updates, presence and acknowledgements out.
  *
- * A session is out of step until its first step 1 was answered; from then on it gets every update as it is
- * committed. When its socket falls behind it is out of step again, and catches up from the log once the socket
- * has drained. It knows no transport and no dialect, only their ports.
+ * It knows no transport and no dialect, only their ports, and of no other session on its connection. What the client may
+ * do is its live grant's to say, and bringing it in step its feed's.
  */
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, type ErrorCode, type SyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
 import type { AccessNotice, StorageTrouble } from '../../shared/protocol.ts'
+import type { ShownUser } from '../ports/authorizer.ts'
 import type { Client, Connection } from '../ports/connection.ts'
 import type { Acknowledgements, Dialect, Frame } from '../ports/dialect.ts'
 import type { Log } from '../ports/log.ts'
 import type { Author } from '../ports/store.ts'
-import type { Answer, Answers } from './answers.ts'
+import type { Answers } from './answers.ts'
 import { writeMessages } from './fan-out.ts'
+import { Feed } from './feed.ts'
 import { type GrantHolder, isRefusal, type LiveGrant, type Refusal } from './live-grant.ts'
 import type { Member, Room } from './room.ts'
 import { SavedMark } from './saved-mark.ts'
-
-/** An update without structs and deletes: the answer to a peer that lacks nothing. */
-const EMPTY_UPDATE = new Uint8Array([0, 0])
 
 export interface SessionDependencies {
   readonly room: Room
@@ -42,15 +40,11 @@ export class Session implements Member, Client, GrantHolder {
   readonly #access: LiveGrant
   readonly #commentsRoot: string
   readonly #room: Room
-  readonly #answers: Answers
+  readonly #feed: Feed
   readonly #log: Log
-  readonly #behindBytes: number
   readonly #mark = new SavedMark()
   readonly #acknowledgements: Acknowledgements
-  #isLive = false
   #isClosed = false
-  #isAnswering = false
-  #nextStep1: Uint8Array | null = null
   /** The client has answered our step 1: what it holds, we hold. */
   #hasStep2 = false
   /** How many of the client's updates a compute thread is looking at. */
@@ -58,18 +52,30 @@ export class Session implements Member, Client, GrantHolder {
 
   constructor({ room, answers, connection, dialect, access, log, commentsRoot, behindBytes }: SessionDependencies) {
     this.#room = room
-    this.#answers = answers
     this.connection = connection
     this.dialect = dialect
     this.#acknowledgements = dialect.acknowledgements()
     this.#access = access
     this.#commentsRoot = commentsRoot
     this.#log = log
-    this.#behindBytes = behindBytes
+    this.#feed = new Feed({
+      reader: this,
+      room,
+      answers,
+      behindBytes,
+      answered: () => {
+        if (dialect.asks === 'after-answering') this.#write([this.#question()])
+      },
+      failed: (thrown) => this.#fail(asSyncError(thrown, 'job-failed')),
+    })
   }
 
   get author(): Author {
     return this.#access.grant.author
+  }
+
+  get shownAs(): ShownUser | null {
+    return this.#access.grant.shownAs
   }
 
   get writableRoots(): readonly string[] | null {
@@ -79,7 +85,7 @@ export class Session implements Member, Client, GrantHolder {
   }
 
   get isLive(): boolean {
-    return this.#isLive
+    return this.#feed.isLive
   }
 
   /**
@@ -124,11 +130,7 @@ export class Session implements Member, Client, GrantHolder {
   }
 
   fallBehind(seq: Seq): void {
-    this.#isLive = false
-    this.connection.whenDrained(() => {
-      this.#background(this.#catchUp(seq))
-      this.#showPresence()
-    })
+    this.#feed.fallBehind(seq, () => this.#showPresence())
   }
 
   /** A fresh token came. */
@@ -172,7 +174,7 @@ export class Session implements Member, Client, GrantHolder {
   left(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#isLive = false
+    this.#feed.stop()
     this.#access.stop()
     this.#room.leave(this)
   }
@@ -182,7 +184,7 @@ export class Session implements Member, Client, GrantHolder {
     switch (frame.type) {
       case 'step1':
         this.#write(this.#acknowledgements.received(frame, this.#mark.frames))
-        this.#requestAnswer(frame.stateVector.slice())
+        this.#feed.answer(frame.stateVector.slice())
         break
       case 'step2':
         this.#hasStep2 = true
@@ -282,58 +284,6 @@ export class Session implements Member, Client, GrantHolder {
   #showPresence(): void {
     const present = this.#room.presence.snapshot()
     if (present !== null) writeMessages(this, this.dialect.awareness(present))
-  }
-
-  /** One answer at a time; of several requests that wait, the latest counts. */
-  #requestAnswer(stateVector: Uint8Array): void {
-    if (this.#isAnswering) {
-      this.#nextStep1 = stateVector
-      return
-    }
-    this.#isAnswering = true
-    this.#background(this.#answerAll(stateVector))
-  }
-
-  async #answerAll(first: Uint8Array): Promise<void> {
-    for (let stateVector: Uint8Array | null = first; stateVector !== null;) {
-      const { seq, updates } = await this.#answers.answer(this.#room, stateVector)
-      await this.#send(updates.slice(0, -1))
-      if (this.#isClosed) return
-      writeMessages(this, this.dialect.step2(updates.at(-1) ?? EMPTY_UPDATE))
-      if (this.dialect.asks === 'after-answering') writeMessages(this, this.#question())
-      if (!this.#isLive) await this.#catchUp(seq)
-      stateVector = this.#nextStep1
-      this.#nextStep1 = null
-    }
-    this.#isAnswering = false
-  }
-
-  /**
-   * Sends what was committed after `seq`, then goes live. The store answers in order, so when its answer is here
-   * the room's head has not moved past it unless a commit came in between; then there is a little more to send.
-   */
-  async #catchUp(from: Seq): Promise<void> {
-    for (let seq = from; seq < this.#room.head;) {
-      const missed: Answer = await this.#answers.since(this.#room, seq)
-      await this.#send(missed.updates)
-      if (this.#isClosed) return
-      seq = missed.seq
-    }
-    this.#isLive = !this.#isClosed
-  }
-
-  async #send(updates: readonly Uint8Array[]): Promise<void> {
-    for (const update of updates) {
-      if (this.connection.bufferedBytes > this.#behindBytes) {
-        await new Promise<void>((resolve) => this.connection.whenDrained(resolve))
-      }
-      if (this.#isClosed) return
-      writeMessages(this, this.dialect.update(update))
-    }
-  }
-
-  #background(work: Promise<void>): void {
-    work.catch((thrown: unknown) => this.#fail(asSyncError(thrown, 'job-failed')))
   }
 
   #fail(error: SyncError): void {

@@ -1,0 +1,110 @@
+/**
+ * Brings one client in step with its room: answers to its step 1, and what it missed while its socket was behind.
+ *
+ * A client is out of step until its first step 1 was answered; from then on it is live and gets every update as it is
+ * committed, from its room and not from here.
+ */
+import type { Seq } from '../../shared/ids.ts'
+import type { Answer, Answers } from './answers.ts'
+import { type Reader, writeMessages } from './fan-out.ts'
+import type { Room } from './room.ts'
+
+/** An update without structs and deletes: the answer to a peer that lacks nothing. */
+const EMPTY_UPDATE = new Uint8Array([0, 0])
+
+export interface FeedDependencies {
+  readonly reader: Reader
+  readonly room: Room
+  readonly answers: Answers
+  /** Bytes written and not yet taken by the socket above which we wait. */
+  readonly behindBytes: number
+  /** Called after each answer. */
+  readonly answered: () => void
+  /** What was asked for cannot be sent. */
+  readonly failed: (thrown: unknown) => void
+}
+
+export class Feed {
+  readonly #dependencies: FeedDependencies
+  #isLive = false
+  #isStopped = false
+  #isAnswering = false
+  #nextStep1: Uint8Array | null = null
+
+  constructor(dependencies: FeedDependencies) {
+    this.#dependencies = dependencies
+  }
+
+  get isLive(): boolean {
+    return this.#isLive
+  }
+
+  /** Sends what a peer with `stateVector` lacks. One answer at a time; of several requests that wait, the latest counts. */
+  answer(stateVector: Uint8Array): void {
+    if (this.#isAnswering) {
+      this.#nextStep1 = stateVector
+      return
+    }
+    this.#isAnswering = true
+    this.#background(this.#answerAll(stateVector))
+  }
+
+  /** The socket is behind; `seq` is the last update it was sent. Once it drained it is sent the rest; then `drained`. */
+  fallBehind(seq: Seq, drained: () => void): void {
+    this.#isLive = false
+    this.#dependencies.reader.connection.whenDrained(() => {
+      this.#background(this.#catchUp(seq))
+      drained()
+    })
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#isLive = false
+  }
+
+  async #answerAll(first: Uint8Array): Promise<void> {
+    const { reader, room, answers, answered } = this.#dependencies
+    for (let stateVector: Uint8Array | null = first; stateVector !== null;) {
+      const { seq, updates } = await answers.answer(room, stateVector)
+      await this.#send(updates.slice(0, -1))
+      if (this.#isStopped) return
+      writeMessages(reader, reader.dialect.step2(updates.at(-1) ?? EMPTY_UPDATE))
+      answered()
+      if (!this.#isLive) await this.#catchUp(seq)
+      stateVector = this.#nextStep1
+      this.#nextStep1 = null
+    }
+    this.#isAnswering = false
+  }
+
+  /**
+   * Sends what was committed after `seq`, then goes live. The store answers in order, so when its answer is here
+   * the room's head has not moved past it unless a commit came in between; then there is a little more to send.
+   */
+  async #catchUp(from: Seq): Promise<void> {
+    const { room, answers } = this.#dependencies
+    for (let seq = from; seq < room.head;) {
+      const missed: Answer = await answers.since(room, seq)
+      await this.#send(missed.updates)
+      if (this.#isStopped) return
+      seq = missed.seq
+    }
+    this.#isLive = !this.#isStopped
+  }
+
+  async #send(updates: readonly Uint8Array[]): Promise<void> {
+    const { reader, behindBytes } = this.#dependencies
+    for (const update of updates) {
+      if (reader.connection.bufferedBytes > behindBytes) {
+        await new Promise<void>((resolve) => reader.connection.whenDrained(resolve))
+      }
+      if (this.#isStopped) return
+      writeMessages(reader, reader.dialect.update(update))
+    }
+  }
+
+  #background(work: Promise<void>): void {
+    work.catch((thrown: unknown) => this.#dependencies.failed(thrown))
+  }
+}

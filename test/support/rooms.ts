@@ -30,7 +30,7 @@ export interface RoomsBench {
   readonly log: QuietLog
   readonly document: DocumentId
   /** A new session in the document's room; `user` is its author, who may do what `access` says. */
-  join(user?: string, dialect?: Dialect, access?: Access): Promise<Joined>
+  join(user?: string, dialect?: Dialect, access?: Pick<Access, 'admit'>): Promise<Joined>
 }
 
 /**
@@ -55,7 +55,7 @@ export async function openRooms(
   const joinAs = async (
     user = '',
     dialect: Dialect = yWebsocketWithSaved,
-    access: Access = everybody,
+    access: Pick<Access, 'admit'> = everybody,
   ): Promise<Joined> => {
     const connection = new FakeConnection()
     const claimed = { user, name: user }

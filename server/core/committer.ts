@@ -3,9 +3,9 @@
  *
  * When nothing is being written a batch is written at once. While one is written the next one fills; that it has
  * filled shows load, so it goes on filling until `commitGapMs` after the first began. Showing a commit to a large
- * room takes one write a member, so after that, too, there is a gap, in proportion up to `fanOutGapMs`: two letters
- * of a busy room then share a transaction and a write to each member. A small room has the disk's latency, heavy load
- * few large commits. A batch that cannot be written is kept and tried again; nothing is dropped.
+ * room takes one write a member; while letters come there in quick succession, each waits up to `gatherMs` for another
+ * to share its transaction and its writes. A small room has the disk's latency, heavy load few large commits. A batch
+ * that cannot be written is kept and tried again; nothing is dropped.
  */
 import { asSyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
@@ -13,8 +13,8 @@ import type { StorageTrouble } from '../../shared/protocol.ts'
 import type { Log } from '../ports/log.ts'
 import type { Batch, PendingUpdate, Store } from '../ports/store.ts'
 
-/** Fan-out takes at most a tenth of the main thread, as far as `fanOutGapMs` allows. */
-const FAN_OUT_REST = 10
+/** A letter waits for another for at most so many times what the last fan-out took. */
+const GATHER_PER_FAN_OUT = 10
 
 /** Timers are no finer. */
 const MIN_PAUSE_MS = 1
@@ -30,7 +30,7 @@ export interface CommitSource {
 
 export interface CommitterOptions {
   readonly commitGapMs: number
-  readonly fanOutGapMs: number
+  readonly gatherMs: number
   readonly retryCommitMinMs: number
   readonly retryCommitMaxMs: number
 }
@@ -49,6 +49,10 @@ export class Committer {
   readonly #idleWaiters: (() => void)[] = []
   readonly #onTrouble: (trouble: StorageTrouble | null) => void
   #isRunning = false
+  /** Runs while an update waits for another one. */
+  #gathering: ReturnType<typeof setTimeout> | null = null
+  #fanOutMs = 0
+  #shownAtMs = Number.NEGATIVE_INFINITY
   #trouble: CommitTrouble | null = null
   /** Bytes of updates that nobody has taken yet, and of those in the batch being written. */
   #waitingBytes = 0
@@ -82,32 +86,45 @@ export class Committer {
     this.#dirty.add(source)
     this.#waitingBytes += bytes
     if (this.#isRunning) return
-    this.#isRunning = true
-    // The turn's other messages join this batch.
-    setImmediate(() => void this.#run())
+    const waitMs = this.#gathering === null ? this.#gatheringMs() : 0
+    if (waitMs > 0) this.#gathering = setTimeout(() => this.#begin(), waitMs)
+    else this.#begin()
   }
 
   /** Resolves when everything added so far is on disk. */
   whenIdle(): Promise<void> {
-    if (!this.#isRunning) return Promise.resolve()
+    if (this.#dirty.size === 0 && !this.#isRunning) return Promise.resolve()
     return new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  #begin(): void {
+    clearTimeout(this.#gathering ?? undefined)
+    this.#gathering = null
+    this.#isRunning = true
+    // The turn's other messages join this batch.
+    setImmediate(() => void this.#run())
   }
 
   /** Never rejects: failures to write are retried for as long as it takes. */
   async #run(): Promise<void> {
     while (this.#dirty.size > 0) {
       const startedMs = performance.now()
-      const fanOutMs = await this.#writeBatch([...this.#dirty])
-      const { commitGapMs, fanOutGapMs } = this.#options
-      const gapMs = this.#dirty.size > 0 ? commitGapMs : Math.min(fanOutGapMs, fanOutMs * FAN_OUT_REST)
-      await pause(startedMs + gapMs - performance.now())
+      await this.#writeBatch([...this.#dirty])
+      if (this.#dirty.size > 0) await pause(startedMs + this.#options.commitGapMs - performance.now())
     }
     this.#isRunning = false
     for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
-  /** Resolves, with how long the fan-out took, when the batch is on disk and shown. */
-  async #writeBatch(sources: readonly CommitSource[]): Promise<number> {
+  /** How long an update waits for another one; 0 when that is not worth a timer, or none is likely to come. */
+  #gatheringMs(): number {
+    const waitMs = Math.min(this.#options.gatherMs, this.#fanOutMs * GATHER_PER_FAN_OUT)
+    const isBusy = performance.now() - this.#shownAtMs < 2 * waitMs
+    return isBusy && waitMs >= MIN_PAUSE_MS ? waitMs : 0
+  }
+
+  /** Resolves when the batch is on disk and shown. */
+  async #writeBatch(sources: readonly CommitSource[]): Promise<void> {
     this.#dirty.clear()
     this.#takenBytes = this.#waitingBytes
     this.#waitingBytes = 0
@@ -118,7 +135,8 @@ export class Committer {
     this.#takenBytes = 0
     const committedMs = performance.now()
     sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
-    return performance.now() - committedMs
+    this.#shownAtMs = performance.now()
+    this.#fanOutMs = this.#shownAtMs - committedMs
   }
 
   async #commit(batch: Batch): Promise<readonly Seq[]> {

@@ -17,7 +17,7 @@ export interface CoreOptions {
   readonly compactAfterUpdates: number
   readonly compactAfterBytes: number
   readonly commitGapMs: number
-  readonly fanOutGapMs: number
+  readonly gatherMs: number
   readonly retryCommitMinMs: number
   readonly retryCommitMaxMs: number
 }

@@ -12,11 +12,11 @@ interface Handed {
 
 beforeEach(() => {
   // What the committer takes time from, and turns; promises stay real.
-  vi.useFakeTimers({ toFake: ['setTimeout', 'setImmediate', 'performance'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] })
   return () => vi.useRealTimers()
 })
 
-function bench({ fanOutGapMs = 6 } = {}) {
+function bench() {
   const handed: Handed[] = []
   const committer = new Committer(
     {
@@ -27,7 +27,7 @@ function bench({ fanOutGapMs = 6 } = {}) {
         }),
     },
     quietLog(),
-    { commitGapMs: 8, fanOutGapMs, retryCommitMinMs: 1, retryCommitMaxMs: 1 },
+    { commitGapMs: 8, gatherMs: 15, retryCommitMinMs: 1, retryCommitMaxMs: 1 },
   )
   return { committer, handed }
 }
@@ -78,22 +78,37 @@ test('[CO2] a batch that filled while one was written goes on filling until the 
   expect(handed.map(({ updates }) => updates)).toEqual([1, 2])
 })
 
-test('[CO3] a fan-out that took long is followed by a gap in proportion, within its own limit', async () => {
-  for (const { fanOutMs, gapMs } of [
-    { fanOutMs: 2, gapMs: 20 },
-    { fanOutMs: 4, gapMs: 30 },
+test('[CO3] in a room that takes long to be shown a commit, a letter waits for another', async () => {
+  for (const { fanOutMs, waitMs } of [
+    { fanOutMs: 1, waitMs: 10 },
+    { fanOutMs: 4, waitMs: 15 },
   ]) {
-    const { committer, handed } = bench({ fanOutGapMs: 30 })
+    const { committer, handed } = bench()
     const type = room(committer, fanOutMs)
     type()
     await settle()
+    expect(handed.length).toBe(1)
     handed[0]?.answer()
     await settle()
     type()
-    await vi.advanceTimersByTimeAsync(gapMs - fanOutMs - 1)
+    await vi.advanceTimersByTimeAsync(waitMs - 1)
     expect(handed.length).toBe(1)
-    await vi.advanceTimersByTimeAsync(1)
-    expect(handed.length).toBe(2)
+    type()
+    await settle()
+    expect(handed.map(({ updates }) => updates)).toEqual([1, 2])
+
+    handed[1]?.answer()
+    await settle()
+    type()
+    await vi.advanceTimersByTimeAsync(waitMs)
+    await settle()
+    expect(handed.map(({ updates }) => updates)).toEqual([1, 2, 1])
+
+    handed[2]?.answer()
+    await vi.advanceTimersByTimeAsync(2 * waitMs)
+    type()
+    await settle()
+    expect(handed.length).toBe(4)
   }
 })
 

@@ -51,6 +51,7 @@ export class Committer {
   #isRunning = false
   /** Runs while an update waits for another one. */
   #gathering: ReturnType<typeof setTimeout> | null = null
+  #hasWaitedInVain = false
   #fanOutMs = 0
   #shownAtMs = Number.NEGATIVE_INFINITY
   #trouble: CommitTrouble | null = null
@@ -87,8 +88,8 @@ export class Committer {
     this.#waitingBytes += bytes
     if (this.#isRunning) return
     const waitMs = this.#gathering === null ? this.#gatheringMs() : 0
-    if (waitMs > 0) this.#gathering = setTimeout(() => this.#begin(), waitMs)
-    else this.#begin()
+    if (waitMs > 0) this.#gathering = setTimeout(() => this.#begin({ isInVain: true }), waitMs)
+    else this.#begin({ isInVain: false })
   }
 
   /** Resolves when everything added so far is on disk. */
@@ -97,7 +98,9 @@ export class Committer {
     return new Promise((resolve) => this.#idleWaiters.push(resolve))
   }
 
-  #begin(): void {
+  /** `isInVain`: an update has waited for another one, and none came. */
+  #begin({ isInVain }: { readonly isInVain: boolean }): void {
+    this.#hasWaitedInVain = isInVain
     clearTimeout(this.#gathering ?? undefined)
     this.#gathering = null
     this.#isRunning = true
@@ -116,11 +119,11 @@ export class Committer {
     for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
-  /** How long an update waits for another one; 0 when that is not worth a timer, or none is likely to come. */
+  /** How long an update waits for another one; 0 when none is likely to come, or it is not worth a timer. */
   #gatheringMs(): number {
     const waitMs = Math.min(this.#options.gatherMs, this.#fanOutMs * GATHER_PER_FAN_OUT)
     const isBusy = performance.now() - this.#shownAtMs < 2 * waitMs
-    return isBusy && waitMs >= MIN_PAUSE_MS ? waitMs : 0
+    return isBusy && !this.#hasWaitedInVain && waitMs >= MIN_PAUSE_MS ? waitMs : 0
   }
 
   /** Resolves when the batch is on disk and shown. */

@@ -17,6 +17,8 @@ export interface Reader {
 export class SharedFrames {
   readonly #messagesOf: (dialect: Dialect) => readonly Uint8Array[]
   readonly #framed = new Map<Dialect, Map<Framing, Uint8Array>>()
+  /** Of the reader before: most readers of a room are alike. */
+  #last: { readonly dialect: Dialect; readonly framing: Framing; readonly bytes: Uint8Array } | null = null
 
   constructor(messagesOf: (dialect: Dialect) => readonly Uint8Array[]) {
     this.#messagesOf = messagesOf
@@ -25,11 +27,18 @@ export class SharedFrames {
   /** Writes to one reader, in one write. */
   writeTo({ dialect, connection }: Reader): void {
     const { framing } = connection
+    if (this.#last?.dialect !== dialect || this.#last.framing !== framing) {
+      this.#last = { dialect, framing, bytes: this.#bytesFor(dialect, framing) }
+    }
+    connection.write(this.#last.bytes)
+  }
+
+  #bytesFor(dialect: Dialect, framing: Framing): Uint8Array {
     let byFraming = this.#framed.get(dialect)
     if (byFraming === undefined) this.#framed.set(dialect, (byFraming = new Map()))
     let bytes = byFraming.get(framing)
     if (bytes === undefined) byFraming.set(framing, (bytes = framing.frame(this.#messagesOf(dialect))))
-    connection.write(bytes)
+    return bytes
   }
 }
 

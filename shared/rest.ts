@@ -40,6 +40,25 @@ export interface RestoreResult {
   readonly changedRoots: readonly string[]
 }
 
+/** What `repair` found, and did. */
+export interface RepairReport {
+  readonly document: string
+  readonly action: 'look' | 'drop' | 'keep'
+  /** The last seq of the log. */
+  readonly head: number
+  /** The last seq that is served: before `head` while the document is in quarantine. */
+  readonly servedSeq: number
+  readonly isSnapshotDamaged: boolean
+  /** The updates at fault, oldest first; after `drop` those that were dropped. */
+  readonly updates: readonly {
+    readonly seq: number
+    readonly atMs: number
+    readonly user: string
+    readonly name: string
+    readonly bytes: number
+  }[]
+}
+
 /** What `verify` found. `problems` is empty when everything is sound. */
 export interface VerifyReport {
   readonly documents: number

@@ -6,6 +6,7 @@ import { redact } from '../../shared/redact.ts'
 import { backup } from './backup.ts'
 import { history } from './history.ts'
 import { importCommand } from './import.ts'
+import { repair } from './repair.ts'
 import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 import { verify } from './verify.ts'
@@ -15,7 +16,7 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
   const program = new Command('weft')
     .description('Real-time collaborative documents: a Yjs server on Hono and SQLite.')
     .showHelpAfterError()
-  for (const command of [serve, history, restore, backup, verify, importCommand]) program.addCommand(command())
+  for (const command of [serve, history, restore, backup, verify, repair, importCommand]) program.addCommand(command())
   try {
     await program.parseAsync(argv)
   } catch (error) {

@@ -2,9 +2,9 @@
 import { z } from 'zod'
 import { SyncError, type ErrorCode } from '../../shared/errors.ts'
 import type { DocumentId } from '../../shared/ids.ts'
-import type { ImportResult, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type { ImportResult, RepairReport, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
-import type { ImportRequest, Operator, RestoreRequest } from '../ports/operator.ts'
+import type { ImportRequest, Operator, RepairRequest, RestoreRequest } from '../ports/operator.ts'
 import type { ServerFile } from '../server-file.ts'
 
 const problem = z.object({ title: z.string(), code: z.string() })
@@ -38,6 +38,10 @@ export class RemoteOperator implements Operator {
   import(document: DocumentId, { updates, encoding, dryRun, author }: ImportRequest): Promise<ImportResult> {
     const query = new URLSearchParams({ document, encoding, dryRun: String(dryRun), name: author.name })
     return this.#call('POST', `/api/v1/operator/import?${query.toString()}`, packUpdates(updates))
+  }
+
+  repair(document: DocumentId, request: RepairRequest): Promise<RepairReport> {
+    return this.#call('POST', '/api/v1/operator/repair', { document, ...request })
   }
 
   backup(file: string): Promise<{ readonly bytes: number }> {

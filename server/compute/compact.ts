@@ -3,6 +3,8 @@ import * as Y from 'yjs'
 import { splitUpdate } from '../../shared/update/split.ts'
 import type { CompactedDocument } from '../ports/compute.ts'
 import type { StoredContent } from '../ports/store.ts'
+import { changedRoots } from './changed-roots.ts'
+import { Gas, MAX_SIBLINGS_OF_DOCUMENT } from './gas.ts'
 import { applyUpdates, updatesOf } from './throw-away-document.ts'
 
 /** UTF-16 units of a title that lists show; the document keeps all of it. */
@@ -10,11 +12,17 @@ const MAX_TITLE_LENGTH = 300
 
 /**
  * The document as self-contained updates of about `chunkBytes`, without the content of what is deleted: any later
- * update still finds the structs it refers to. Throws `storage-corrupt`.
+ * update still finds the structs it refers to. Throws `storage-corrupt`, and `update-too-costly` or `malformed-update` for
+ * what small updates did in many steps.
  */
 export function compact(content: Pick<StoredContent, 'snapshot' | 'tail'>, chunkBytes: number): CompactedDocument {
   const document = new Y.Doc({ gc: true })
-  applyUpdates(document, updatesOf(content))
+  const updates = updatesOf(content)
+  // A struct has a byte at least, so there are no more structs than that.
+  const structs = updates.reduce((sum, { length }) => sum + length, 0)
+  // Told for its checks alone: what is nested too deep cannot be deleted any more.
+  document.once('afterTransaction', changedRoots)
+  new Gas({ siblings: MAX_SIBLINGS_OF_DOCUMENT, structs }).run(() => applyUpdates(document, updates))
   return {
     chunks: splitUpdate(Y.encodeStateAsUpdate(document), chunkBytes),
     coverage: Y.encodeSnapshot(Y.snapshot(document)),

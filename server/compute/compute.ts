@@ -44,6 +44,7 @@ export function createCompute(options: ComputeOptions): Compute {
       run({ name: 'diff', content: { snapshot, tail }, stateVector, chunkBytes }),
     restore: ({ before, after }) => run({ name: 'restore', before, after }),
     view: (log) => run({ name: 'view', log }),
+    inspect: ({ snapshot, tail }) => run({ name: 'inspect', content: { snapshot, tail } }),
     verify: ({ snapshot, tail }, updates) => {
       const limits = { maxSiblingsWalked, maxUpdateParts }
       return run({ name: 'verify', content: { snapshot, tail }, updates, limits }, verification)

@@ -14,6 +14,9 @@ const ADDS_PER_SIBLING = 2
 /** Adds to sets that an item may cost besides; it takes one or two. */
 const ADDS_PER_STRUCT = 4
 
+/** What all of a document may cost: siblings that take a second or two to walk past, on every load. */
+export const MAX_SIBLINGS_OF_DOCUMENT = 3_000_000
+
 export interface GasLimit {
   /** Siblings that may be walked past in all. */
   readonly siblings: number
@@ -21,40 +24,57 @@ export interface GasLimit {
   readonly structs: number
 }
 
-/**
- * What `work` returns. Throws `update-too-costly` when Yjs walks past more siblings in it than allowed, and
- * `malformed-update` when an item's right neighbour lies inside its left one: replicas would order them differently.
- */
-export function withGas<Result>({ siblings, structs }: GasLimit, work: () => Result): Result {
-  let left = siblings * ADDS_PER_SIBLING + structs * ADDS_PER_STRUCT
-  // oxlint-disable-next-line typescript/unbound-method -- they are called with the object they were asked of
-  const { add } = Set.prototype
-  // oxlint-disable-next-line typescript/unbound-method -- likewise
-  const { integrate } = Y.Item.prototype
-  function meteredAdd(this: Set<unknown>, value: unknown): Set<unknown> {
-    if (--left < 0) {
-      throw new SyncError('update-too-costly', `Applying it walks past more than ${siblings} siblings.`)
-    }
-    return add.call(this, value)
+export class Gas {
+  readonly #limit: GasLimit
+  #left: number
+
+  constructor(limit: GasLimit) {
+    this.#limit = limit
+    this.#left = limit.siblings * ADDS_PER_SIBLING + limit.structs * ADDS_PER_STRUCT
   }
-  function checkedIntegrate(this: Y.Item, transaction: Y.Transaction, offset: number): void {
-    // Finding the right neighbour has cut the left one, so that it no longer ends where it should.
-    if (offset === 0 && this.origin !== null && this.left instanceof Y.Item) {
-      if (!Y.compareIDs(this.left.lastId, this.origin)) {
-        throw new SyncError('malformed-update', 'The update holds a struct between parts of its left neighbour.')
+
+  /** How much is left; what an amount is worth stays the same. */
+  get left(): number {
+    return this.#left
+  }
+
+  /**
+   * What `work` returns. Throws `update-too-costly` when Yjs walks past more siblings in it than are left, and
+   * `malformed-update` when an item's right neighbour lies inside its left one: replicas would order them differently.
+   */
+  run<Result>(work: () => Result): Result {
+    const burn = (): void => {
+      if (--this.#left >= 0) return
+      const message = `Applying it walks past more than ${this.#limit.siblings} siblings.`
+      throw new SyncError('update-too-costly', message)
+    }
+    // oxlint-disable-next-line typescript/unbound-method -- they are called with the object they were asked of
+    const { add } = Set.prototype
+    // oxlint-disable-next-line typescript/unbound-method -- likewise
+    const { integrate } = Y.Item.prototype
+    function meteredAdd(this: Set<unknown>, value: unknown): Set<unknown> {
+      burn()
+      return add.call(this, value)
+    }
+    function checkedIntegrate(this: Y.Item, transaction: Y.Transaction, offset: number): void {
+      // Finding the right neighbour has cut the left one, so that it no longer ends where it should.
+      if (offset === 0 && this.origin !== null && this.left instanceof Y.Item) {
+        if (!Y.compareIDs(this.left.lastId, this.origin)) {
+          throw new SyncError('malformed-update', 'The update holds a struct between parts of its left neighbour.')
+        }
       }
+      integrate.call(this, transaction, offset)
     }
-    integrate.call(this, transaction, offset)
-  }
-  // The thread does one thing at a time, and nothing in it but Yjs runs meanwhile.
-  // oxlint-disable-next-line no-extend-native -- for as long as the meter runs
-  Set.prototype.add = meteredAdd
-  Y.Item.prototype.integrate = checkedIntegrate
-  try {
-    return work()
-  } finally {
-    // oxlint-disable-next-line no-extend-native -- as it was
-    Set.prototype.add = add
-    Y.Item.prototype.integrate = integrate
+    // The thread does one thing at a time, and nothing in it but Yjs runs meanwhile.
+    // oxlint-disable-next-line no-extend-native -- for as long as the meter runs
+    Set.prototype.add = meteredAdd
+    Y.Item.prototype.integrate = checkedIntegrate
+    try {
+      return work()
+    } finally {
+      // oxlint-disable-next-line no-extend-native -- as it was
+      Set.prototype.add = add
+      Y.Item.prototype.integrate = integrate
+    }
   }
 }

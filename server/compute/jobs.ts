@@ -4,6 +4,7 @@ import type {
   CompactedDocument,
   DocumentView,
   ForeignCopy,
+  Inspection,
   RestoringEdit,
   Verdict,
 } from '../ports/compute.ts'
@@ -11,6 +12,7 @@ import type { PackedUpdates, StoredContent } from '../ports/store.ts'
 import { adopt } from './adopt.ts'
 import { compact } from './compact.ts'
 import { diff } from './diff.ts'
+import { inspect } from './inspect.ts'
 import { restore } from './restore.ts'
 import { verify, type VerificationLimits } from './verify.ts'
 import { view } from './view.ts'
@@ -27,6 +29,7 @@ export type Job =
     }
   | { readonly name: 'restore'; readonly before: PackedUpdates; readonly after: PackedUpdates }
   | { readonly name: 'view'; readonly log: PackedUpdates }
+  | { readonly name: 'inspect'; readonly content: Content }
   | {
       readonly name: 'verify'
       readonly content: Content
@@ -41,6 +44,7 @@ export interface JobResults {
   readonly diff: readonly Uint8Array[]
   readonly restore: RestoringEdit
   readonly view: DocumentView
+  readonly inspect: Inspection
   readonly verify: readonly Verdict[]
   readonly adopt: AdoptedDocument
 }
@@ -55,6 +59,8 @@ export function runJob(job: Job): JobResults[Job['name']] {
       return restore(job)
     case 'view':
       return view(job.log)
+    case 'inspect':
+      return inspect(job.content)
     case 'verify':
       return verify(job.content, job.updates, job.limits)
     case 'adopt':

@@ -17,13 +17,16 @@ export function updatesOf(content: Pick<StoredContent, 'snapshot' | 'tail'>): re
 
 /**
  * Applies `updates` to `document` as one transaction with `origin`; a transaction for each would take three times
- * as long. Throws `storage-corrupt` when they cannot be applied, or build on something that is not there.
+ * as long. Throws `storage-corrupt` when they cannot be applied, or build on something that is not there, and what a
+ * meter throws that runs.
  */
 export function applyUpdates(document: Y.Doc, updates: readonly Uint8Array[], origin: unknown = null): void {
   const folded = foldStored(updates, decodeStateVector(Y.encodeStateVector(document), Number.POSITIVE_INFINITY))
   try {
     document.transact(() => folded.forEach((update) => Y.applyUpdate(document, update, origin)), origin)
   } catch (thrown) {
+    // What the meter says is not about how they are stored.
+    if (thrown instanceof SyncError) throw thrown
     throw new SyncError('storage-corrupt', 'The stored updates cannot be applied.', { cause: thrown })
   }
   if (document.store.pendingStructs !== null || document.store.pendingDs !== null) {

@@ -12,7 +12,7 @@ import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { Verdict } from '../ports/compute.ts'
 import type { StoredContent } from '../ports/store.ts'
 import { changedRoots } from './changed-roots.ts'
-import { withGas } from './gas.ts'
+import { Gas } from './gas.ts'
 import { applyUpdates, updatesOf } from './throw-away-document.ts'
 
 export interface VerificationLimits {
@@ -71,8 +71,8 @@ function apply(
     roots = changedRoots(transaction)
   })
   const known = [...document.store.clients.values()].reduce((sum, structs) => sum + structs.length, 0)
-  const gas = { siblings: limits.maxSiblingsWalked + known, structs: known + shape.structs }
-  withGas(gas, () => Y.applyUpdate(document, update))
+  const gas = new Gas({ siblings: limits.maxSiblingsWalked + known, structs: known + shape.structs })
+  gas.run(() => Y.applyUpdate(document, update))
   if (document.store.pendingStructs !== null || document.store.pendingDs !== null) {
     throw new SyncError('malformed-update', 'The update waits for something that it holds itself.')
   }

@@ -7,9 +7,10 @@
  * background.
  */
 import { asSyncError } from '../../shared/errors.ts'
-import type { Compute } from '../ports/compute.ts'
+import type { CompactedDocument, Compute } from '../ports/compute.ts'
 import type { Log } from '../ports/log.ts'
-import type { Store } from '../ports/store.ts'
+import type { Store, StoredContent } from '../ports/store.ts'
+import type { Inspector } from './inspector.ts'
 import type { Room } from './room.ts'
 
 export interface CompactorOptions {
@@ -23,11 +24,21 @@ const TAIL_PART_OF_SNAPSHOT = 0.5
 /** A document in which people are is folded for at most a fiftieth of the time. */
 const FOLD_REST = 50
 
+export interface CompactorDependencies {
+  readonly store: Store
+  readonly compute: Compute
+  readonly log: Log
+  readonly options: CompactorOptions
+  /** Told of every document that could not be folded. */
+  readonly inspector: Inspector
+}
+
 export class Compactor {
   readonly #store: Store
   readonly #compute: Compute
   readonly #log: Log
   readonly #options: CompactorOptions
+  readonly #inspector: Inspector
   readonly #waiting = new Set<Room>()
   readonly #snapshotBytes = new WeakMap<Room, number>()
   /** Until when a document rests, on the clock of `performance.now()`. */
@@ -37,11 +48,12 @@ export class Compactor {
   #running: Promise<void> | null = null
   #isClosed = false
 
-  constructor(store: Store, compute: Compute, log: Log, options: CompactorOptions) {
+  constructor({ store, compute, log, options, inspector }: CompactorDependencies) {
     this.#store = store
     this.#compute = compute
     this.#log = log
     this.#options = options
+    this.#inspector = inspector
   }
 
   /** Queues the room when it is due. */
@@ -88,7 +100,7 @@ export class Compactor {
     const startedMs = performance.now()
     try {
       const content = await this.#store.content(room.handle)
-      const { chunks, coverage, title } = await this.#compute.compact(content)
+      const { chunks, coverage, title } = await this.#fold(room, content)
       await this.#store.saveSnapshot(room.handle, { seq: content.seq, chunks, coverage, title })
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
       this.#snapshotBytes.set(room, bytes)
@@ -107,6 +119,15 @@ export class Compactor {
       this.#failedAtUpdates.set(room, room.tail.updates)
       const { code, message } = asSyncError(thrown, 'job-failed')
       this.#log.error('document could not be compacted', { document: room.document, code, message })
+    }
+  }
+
+  async #fold(room: Room, content: StoredContent): Promise<CompactedDocument> {
+    try {
+      return await this.#compute.compact(content)
+    } catch (thrown) {
+      await this.#inspector.inspect(room, content, asSyncError(thrown, 'job-failed'))
+      throw thrown
     }
   }
 }

@@ -20,11 +20,11 @@ export interface GrantHolder {
 }
 
 /** Why an update is not taken. */
-export type Refusal = Extract<ErrorCode, 'read-only' | 'comments-only' | 'token-expired'>
+export type Refusal = Extract<ErrorCode, 'read-only' | 'comments-only' | 'token-expired' | 'quarantined'>
 
 /** Whether `code` says that an update is not taken, as opposed to that its sender did wrong. */
 export function isRefusal(code: ErrorCode): code is Refusal {
-  return code === 'read-only' || code === 'comments-only' || code === 'token-expired'
+  return code === 'read-only' || code === 'comments-only' || code === 'token-expired' || code === 'quarantined'
 }
 
 export interface LiveGrantDependencies {

@@ -3,11 +3,19 @@ import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import { parseSeq } from '../../shared/ids.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
-import type { ImportResult, Moment, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type {
+  ImportResult,
+  Moment,
+  RepairReport,
+  RestoreResult,
+  TimelineEntry,
+  VerifyReport,
+} from '../../shared/rest.ts'
 import type { Compute } from '../ports/compute.ts'
 import type { Log } from '../ports/log.ts'
-import type { ImportRequest, Operator, RestoreRequest } from '../ports/operator.ts'
+import type { ImportRequest, Operator, RepairRequest, RestoreRequest } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
+import { Repair } from './repair.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface OperatorOptions {
@@ -20,6 +28,7 @@ export class LocalOperator implements Operator {
   readonly #rooms: Rooms
   readonly #log: Log
   readonly #options: OperatorOptions
+  readonly #repair: Repair
 
   constructor(parts: { store: Store; compute: Compute; rooms: Rooms; log: Log }, options: OperatorOptions) {
     this.#store = parts.store
@@ -27,6 +36,7 @@ export class LocalOperator implements Operator {
     this.#rooms = parts.rooms
     this.#log = parts.log
     this.#options = options
+    this.#repair = new Repair(parts)
   }
 
   async timeline(document: DocumentId, limit: number): Promise<readonly TimelineEntry[]> {
@@ -62,12 +72,21 @@ export class LocalOperator implements Operator {
     return { document, existed: head > 0, updates: lacking.length, bytes, isIncomplete }
   }
 
+  repair(document: DocumentId, request: RepairRequest): Promise<RepairReport> {
+    return this.#repair.repair(document, request)
+  }
+
   backup(file: string): Promise<{ readonly bytes: number }> {
     return this.#store.backup(file)
   }
 
-  verify(): Promise<VerifyReport> {
-    return this.#store.verify()
+  async verify(): Promise<VerifyReport> {
+    const [report, quarantined] = await Promise.all([this.#store.verify(), this.#store.quarantined()])
+    const problems = quarantined.map(({ document, quarantine: { goodSeq, message } }) => ({
+      document,
+      problem: `in quarantine, served up to seq ${goodSeq}: ${message} See weft repair.`,
+    }))
+    return { ...report, problems: [...report.problems, ...problems] }
   }
 
   async #written(document: DocumentId): Promise<{ handle: number; head: Seq }> {

@@ -6,12 +6,12 @@
  */
 import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
-import type { StorageTrouble } from '../../shared/protocol.ts'
+import type { AccessNotice, StorageTrouble } from '../../shared/protocol.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { readOutline } from '../../shared/update/outline.ts'
 import { type UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { Compute, Verdict } from '../ports/compute.ts'
-import type { Author, OpenedDocument, PendingUpdate, StoredContent } from '../ports/store.ts'
+import type { Author, OpenedDocument, PendingUpdate, Quarantine, StoredContent } from '../ports/store.ts'
 import type { Answers, AnswerSource } from './answers.ts'
 import type { Committer, CommitSource } from './committer.ts'
 import { type Reader, SharedFrames } from './fan-out.ts'
@@ -66,6 +66,10 @@ export class Room implements CommitSource, AnswerSource {
   readonly document: DocumentId
   readonly handle: number
   readonly presence: Presence<Member>
+  /** Why nothing may be written; null: everything is as it should be. */
+  readonly quarantine: Quarantine | null
+  /** Whatever is found in the document, it is served as it is. */
+  readonly isKept: boolean
   readonly #dependencies: RoomDependencies
   readonly #coverage: Coverage
   readonly #members = new Set<Member>()
@@ -85,6 +89,8 @@ export class Room implements CommitSource, AnswerSource {
     this.document = document
     this.handle = opened.handle
     this.#dependencies = dependencies
+    this.quarantine = opened.quarantine
+    this.isKept = opened.isKept
     this.#head = opened.head
     this.#coverage = Coverage.decode(opened.coverage)
     this.#tail = { updates: opened.tailUpdates, bytes: opened.tailBytes }
@@ -123,6 +129,11 @@ export class Room implements CommitSource, AnswerSource {
   /** Since when nobody has been here or on their way, in milliseconds since 1970. */
   get idleSinceMs(): number {
     return this.#idleSinceMs
+  }
+
+  /** What a client is told of its access: in quarantine everybody is a viewer. */
+  shown(notice: AccessNotice): AccessNotice {
+    return this.quarantine === null ? notice : { ...notice, role: 'viewer' }
   }
 
   /** Somebody is on their way in. */

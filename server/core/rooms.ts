@@ -15,6 +15,7 @@ import type { Author, Store } from '../ports/store.ts'
 import { Answers } from './answers.ts'
 import { Committer, type CommitTrouble } from './committer.ts'
 import { Compactor } from './compactor.ts'
+import { Inspector } from './inspector.ts'
 import type { CoreOptions } from './options.ts'
 import type { LiveGrant } from './live-grant.ts'
 import { Room, type RoomDependencies } from './room.ts'
@@ -46,7 +47,8 @@ export class Rooms {
     this.#committer = new Committer(store, log, options, (trouble) => {
       for (const room of this.#rooms.values()) room.storageChanged(trouble)
     })
-    this.#compactor = new Compactor(store, compute, log, options)
+    const inspector = new Inspector({ store, compute, log, reopen: (room) => this.#reopen(room) })
+    this.#compactor = new Compactor({ store, compute, log, options, inspector })
     this.#answers = new Answers(store, compute, options)
     this.#roomDependencies = {
       committer: this.#committer,
@@ -120,6 +122,9 @@ export class Rooms {
       throw new SyncError(this.trouble.code, 'The server cannot write at the moment; try again in a while.')
     }
     const room = await this.load(document)
+    if (room.quarantine !== null) {
+      throw new SyncError('quarantined', `Document ${document} can only be read until an operator has repaired it.`)
+    }
     const writer = { author, writableRoots: null }
     const taken = room.submit(update, writer)
     const position = taken === 'unverified' ? await room.verify(update, writer) : taken
@@ -156,6 +161,19 @@ export class Rooms {
     const room = new Room(document, opened, this.#roomDependencies)
     this.#rooms.set(document, room)
     return room
+  }
+
+  /** Sends everybody who has the document open away to come back to it as the store has it now. */
+  async reopen(document: DocumentId): Promise<void> {
+    await this.#opening.get(document)
+    const room = this.#rooms.get(document)
+    if (room !== undefined) this.#reopen(room)
+  }
+
+  #reopen(room: Room): void {
+    if (this.#rooms.get(room.document) === room) this.#rooms.delete(room.document)
+    this.#answers.forget(room)
+    room.close(CloseCode.restarting, 'reopened')
   }
 
   #changed(room: Room): void {

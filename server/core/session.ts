@@ -97,7 +97,7 @@ export class Session implements Member, Client, GrantHolder {
     this.#room.join(this)
     const present = this.#room.presence.snapshot()
     this.#write([
-      ...this.dialect.access(this.#access.notice('joined')),
+      ...this.dialect.access(this.#room.shown(this.#access.notice('joined'))),
       ...(this.dialect.asks === 'on-joining' ? [this.#question()] : []),
       ...(present === null ? [] : [this.dialect.awareness(present)]),
     ])
@@ -140,7 +140,7 @@ export class Session implements Member, Client, GrantHolder {
 
   accessChanged(notice: AccessNotice, before: Refusal | null): void {
     const { refusal } = this.#access
-    this.#write(this.dialect.access(notice))
+    this.#write(this.dialect.access(this.#room.shown(notice)))
     if (refusal === 'read-only' || refusal === 'token-expired') {
       for (const frame of this.#room.dropHeld(this)) this.#refuse(frame, refusal)
     } else if (before !== null && before !== refusal) {
@@ -211,7 +211,7 @@ export class Session implements Member, Client, GrantHolder {
   }
 
   #submit(frame: Extract<Frame, { readonly update: Uint8Array }>): void {
-    const { refusal } = this.#access
+    const refusal = this.#room.quarantine === null ? this.#access.refusal : 'quarantined'
     if (refusal !== null && refusal !== 'comments-only' && !this.#room.knows(frame.update)) {
       const number = this.#mark.add(null)
       this.#write(this.#acknowledgements.received(frame, number))
@@ -245,8 +245,7 @@ export class Session implements Member, Client, GrantHolder {
     } catch (thrown) {
       this.#verifying--
       const error = asSyncError(thrown, 'job-failed')
-      if (this.#isClosed) return
-      if (!isRefusal(error.code)) return this.#fail(error)
+      if (this.#isClosed || !isRefusal(error.code)) return this.#fail(error)
       this.#refuse(number, error.code)
     }
     // What is still held did not wait for this one, and was not asked for.

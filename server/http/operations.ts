@@ -14,6 +14,13 @@ import { parse } from './parse.ts'
 
 const revocation = z.object({ kind: z.enum(['token', 'user', 'document']), id: z.string().min(1).max(512) })
 
+const repairRequest = z.object({
+  document: z.string(),
+  action: z.enum(['look', 'drop', 'keep']),
+  seqs: z.array(z.number().int().min(1)).nullable(),
+  by: z.string().max(128),
+})
+
 const backupRequest = z.object({ file: z.string().min(1) })
 
 /** In the query, since the body is the copy's packed updates. */
@@ -45,7 +52,8 @@ export function healthRoutes(store: Store, health: () => Health): Hono {
         const { code, message } = asSyncError(thrown, 'storage-failed')
         return context.json({ status: code, reason: message }, 503)
       }
-      return context.json({ status: 'ready' })
+      const quarantined = (await store.quarantined()).length
+      return context.json({ status: 'ready', ...(quarantined > 0 && { quarantined }) })
     })
 }
 
@@ -72,6 +80,10 @@ export function operatorRoutes(
     .post('/revoke', async (context) => {
       await revoke(parse(revocation, await context.req.json().catch(() => null)))
       return context.body(null, 204)
+    })
+    .post('/repair', async (context) => {
+      const { document, ...request } = parse(repairRequest, await context.req.json().catch(() => null))
+      return context.json(await operator.repair(parseDocumentId(document), request))
     })
     .post('/verify', async (context) => context.json(await operator.verify()))
 }

@@ -55,6 +55,15 @@ export type Verdict =
   | { readonly name: 'waits' }
   | { readonly name: 'refused'; readonly code: ErrorCode; readonly message: string }
 
+/** What is wrong with a document that could not be folded. */
+export interface Inspection {
+  /** Places in the tail, ascending, of the updates without which it can be folded; empty: it can be as it is. */
+  readonly bad: readonly number[]
+  /** What the first of them, or all together, did; empty strings when none is bad. */
+  readonly code: ErrorCode | ''
+  readonly message: string
+}
+
 /**
  * All promises reject with a SyncError: `storage-corrupt` when the updates handed in cannot be applied,
  * `job-failed`, `job-timed-out`, `overloaded`, `shutting-down`. Bytes handed in are copied.
@@ -73,6 +82,9 @@ export interface Compute {
   restore(log: { readonly before: PackedUpdates; readonly after: PackedUpdates }): Promise<RestoringEdit>
 
   view(log: PackedUpdates): Promise<DocumentView>
+
+  /** Finds the updates of the tail that keep a document from being folded. Rejects `storage-corrupt` for its snapshot. */
+  inspect(content: Pick<StoredContent, 'snapshot' | 'tail'>): Promise<Inspection>
 
   /**
    * Applies `updates`, one after the other, to the document and says what came of it. At least one verdict and no more

@@ -1,6 +1,13 @@
 /** What an operator can do with a data folder, whether a server runs on it or not. */
 import type { DocumentId } from '../../shared/ids.ts'
-import type { ImportResult, Moment, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type {
+  ImportResult,
+  Moment,
+  RestoreResult,
+  TimelineEntry,
+  RepairReport,
+  VerifyReport,
+} from '../../shared/rest.ts'
 import type { UpdateEncoding } from './foreign.ts'
 import type { Author } from './store.ts'
 
@@ -20,6 +27,15 @@ export interface ImportRequest {
   readonly author: Author
 }
 
+export interface RepairRequest {
+  /** `look` changes nothing; `drop` leaves out what the bad updates hold; `keep` serves the document with them. */
+  readonly action: 'look' | 'drop' | 'keep'
+  /** The updates to drop; null: those found to be at fault. */
+  readonly seqs: readonly number[] | null
+  /** Recorded. */
+  readonly by: string
+}
+
 /** All promises reject with a SyncError. */
 export interface Operator {
   /** Newest first, at most `limit`. Rejects `not-found` when the document was never written. */
@@ -34,6 +50,12 @@ export interface Operator {
    * Rejects `malformed-update` when the copy is no document of Yjs.
    */
   import(document: DocumentId, request: ImportRequest): Promise<ImportResult>
+  /**
+   * Looks at a document that cannot be folded, or does something about it. A damaged snapshot is made anew by any
+   * action but `look`. Rejects `not-found`, `storage-corrupt` when the log itself is damaged, and, where dropping would
+   * not be enough, as folding does.
+   */
+  repair(document: DocumentId, request: RepairRequest): Promise<RepairReport>
   /** Copies the whole store to a new file on the machine that holds it, and checks the copy. */
   backup(file: string): Promise<{ readonly bytes: number }>
   verify(): Promise<VerifyReport>

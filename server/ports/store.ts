@@ -4,6 +4,7 @@
  * One writer per data folder. Where nothing else is said, byte arrays handed in are copied by the adapter before the
  * call returns, and the caller may reuse them.
  */
+import type { ErrorCode } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
 
@@ -24,6 +25,22 @@ export interface OpenedDocument {
   /** Bytes and updates since the last snapshot: how much a compaction would fold. */
   readonly tailBytes: number
   readonly tailUpdates: number
+  /** Null: the document is served whole. With one, `head` and all of the above are of its good seq. */
+  readonly quarantine: Quarantine | null
+  /** An operator has decided that it is served as it is, whatever is found in it. */
+  readonly isKept: boolean
+}
+
+/** Why and since when a document is served read-only, as it was up to a seq: what follows cannot be applied. */
+export interface Quarantine {
+  /** Milliseconds since 1970. */
+  readonly sinceMs: number
+  /** The document is served up to here. */
+  readonly goodSeq: Seq
+  /** Seqs of the updates at fault, ascending; empty when it could not be told which they are. */
+  readonly badSeqs: readonly number[]
+  readonly code: ErrorCode
+  readonly message: string
 }
 
 export interface PendingUpdate {
@@ -84,8 +101,32 @@ export interface Store {
    */
   commit(batch: Batch): Promise<readonly Seq[]>
 
-  /** The present content, as of every commit asked for before. */
-  content(handle: number): Promise<StoredContent>
+  /**
+   * The present content, as of every commit asked for before; `served`: of a document in quarantine what is good,
+   * `all`: whatever is stored. Dropped updates have no content in it.
+   */
+  content(handle: number, scope?: 'served' | 'all'): Promise<StoredContent>
+
+  /** Puts a document that has a log in quarantine, in place of one it may be in. It has to be opened anew. */
+  quarantine(handle: number, quarantine: Quarantine): Promise<void>
+
+  /** Ends a quarantine; with `keep` the document never comes into another. It has to be opened anew. */
+  liftQuarantine(handle: number, keep: boolean): Promise<void>
+
+  /**
+   * Ends a quarantine by leaving out of the document what the updates `seqs`, at least one, hold: their clocks and what
+   * they delete stay, the log keeps them, `by` is recorded. It has to be opened anew.
+   */
+  dropUpdates(handle: number, seqs: readonly number[], by: string): Promise<void>
+
+  /** Every document in quarantine, oldest first. */
+  quarantined(): Promise<readonly { readonly document: string; readonly quarantine: Quarantine }[]>
+
+  /** What stands for a document, also for one that does not open. Rejects `not-found` when it was never written. */
+  handle(document: DocumentId): Promise<number>
+
+  /** Forgets a snapshot, to be made anew from the log. */
+  forgetSnapshot(handle: number): Promise<void>
 
   /**
    * Replaces the snapshot when `snapshot.seq` is newer than the stored one. The log keeps every update. The chunks
@@ -93,8 +134,8 @@ export interface Store {
    */
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void>
 
-  /** The raw updates with `fromSeq ≤ seq ≤ toSeq`, as accepted, never garbage-collected. */
-  log(handle: number, fromSeq: Seq, toSeq: Seq): Promise<LogSlice>
+  /** The updates with `fromSeq ≤ seq ≤ toSeq`, never garbage-collected; `scope` as for `content`. */
+  log(handle: number, fromSeq: Seq, toSeq: Seq, scope?: 'served' | 'all'): Promise<LogSlice>
 
   /** The seq of the last update at or before `timeMs`; 0 when the document is younger. */
   seqAt(handle: number, timeMs: number): Promise<Seq>

@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { AuditAction, AuditEntry, AuditQuery, DocumentSummary, TimelineEntry } from '../../shared/rest.ts'
+import { collectUpdate } from '../../shared/update/collect.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
+import { packUpdates } from '../../shared/update/pack.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { AuditEvent } from '../ports/audit.ts'
 import type { StoredLink } from '../ports/link-store.ts'
 import type { StoredRevocation } from '../ports/revocation-store.ts'
-import type { LogSlice, NewSnapshot, OpenedDocument, StoredContent } from '../ports/store.ts'
+import type { LogSlice, NewSnapshot, OpenedDocument, PackedUpdates, Quarantine, StoredContent } from '../ports/store.ts'
 import { copyDatabase } from './backup.ts'
 import { damaged, reasonOf } from './damage.ts'
 import { asStorageError, isConnectionDoubtful, truncateWal, type DatabaseOptions } from './database.ts'
@@ -68,15 +70,19 @@ export class Engine implements EngineCalls {
   open(document: DocumentId): Promise<OpenedDocument> {
     return this.#attempt(`Document ${JSON.stringify(document)} did not open`, async (storage) => {
       const handle = storage.documents.handleOf(document)
-      const head = storage.log.headOf(handle)
+      const quarantine = storage.quarantines.of(handle)
+      const isKept = storage.quarantines.isKept(handle)
+      const head = quarantine?.goodSeq ?? storage.log.headOf(handle)
       const snapshot = storage.snapshots.header(handle)
       if (snapshot !== null && snapshot.seq > head) {
         throw damaged(storage.documents.describe(handle), `head ${head}`, `its snapshot is of seq ${snapshot.seq}`)
       }
       const coverage = snapshot === null ? Coverage.empty() : Coverage.decode(snapshot.coverage)
       const tailUpdates = head - (snapshot?.seq ?? 0)
-      const tailBytes = await this.#cover(storage, handle, coverage, head - tailUpdates + 1)
-      return { handle, head: head as Seq, coverage: coverage.encode(), tailBytes, tailUpdates }
+      const tail = { fromSeq: head - tailUpdates + 1, toSeq: head }
+      const tailBytes = await this.#cover(storage, handle, coverage, tail)
+      const encoded = coverage.encode()
+      return { handle, head: head as Seq, coverage: encoded, tailBytes, tailUpdates, quarantine, isKept }
     })
   }
 
@@ -89,12 +95,32 @@ export class Engine implements EngineCalls {
     return committed
   }
 
-  content(handle: number): Promise<StoredContent> {
+  content(handle: number, scope: 'served' | 'all' = 'served'): Promise<StoredContent> {
     return this.#attempt('The document was not read', async (storage) => {
       const { seq: snapshotSeq, chunks } = await storage.snapshots.read(handle)
-      const seq = storage.log.headOf(handle)
-      return { seq: seq as Seq, snapshot: chunks, tail: await storage.log.pack(handle, snapshotSeq + 1, seq) }
+      const toSeq = scope === 'all' ? storage.log.headOf(handle) : servedHead(storage, handle)
+      const tail = await packedUpdates(storage, handle, { fromSeq: snapshotSeq + 1, toSeq })
+      return { seq: toSeq as Seq, snapshot: chunks, tail }
     })
+  }
+
+  quarantine(handle: number, quarantine: Quarantine): Promise<void> {
+    return this.#attempt('The document was not put in quarantine', (storage) => {
+      storage.distribute()
+      storage.quarantines.save(handle, quarantine)
+    })
+  }
+
+  liftQuarantine(handle: number, keep: boolean): Promise<void> {
+    return this.#attempt('The quarantine was not ended', ({ quarantines }) => quarantines.lift(handle, keep))
+  }
+
+  dropUpdates(handle: number, seqs: readonly number[], by: string): Promise<void> {
+    return this.#attempt('The updates were not dropped', ({ quarantines }) => quarantines.drop(handle, seqs, by))
+  }
+
+  quarantined(): Promise<{ readonly document: string; readonly quarantine: Quarantine }[]> {
+    return this.#attempt('The quarantines were not read', ({ quarantines }) => quarantines.list())
   }
 
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
@@ -110,11 +136,25 @@ export class Engine implements EngineCalls {
     return saving
   }
 
-  log(handle: number, fromSeq: Seq, toSeq: Seq): Promise<LogSlice> {
+  handle(document: DocumentId): Promise<number> {
+    return this.#attempt(`Document ${JSON.stringify(document)} was not found`, ({ documents, log }) => {
+      const handle = documents.handleOf(document)
+      if (log.headOf(handle) > 0) return handle
+      throw new SyncError('not-found', `There is no document ${JSON.stringify(document)}.`)
+    })
+  }
+
+  forgetSnapshot(handle: number): Promise<void> {
+    return this.#attempt('The snapshot was not forgotten', ({ snapshots }) => snapshots.forget(handle))
+  }
+
+  log(handle: number, fromSeq: Seq, toSeq: Seq, scope: 'served' | 'all' = 'served'): Promise<LogSlice> {
     return this.#attempt('The log was not read', async (storage) => {
       const from = Math.max(1, fromSeq)
-      const to = Math.max(from - 1, Math.min(toSeq, storage.log.headOf(handle)))
-      return { fromSeq: from as Seq, toSeq: to as Seq, updates: await storage.log.pack(handle, from, to) }
+      const head = scope === 'all' ? storage.log.headOf(handle) : servedHead(storage, handle)
+      const to = Math.max(from - 1, Math.min(toSeq, head))
+      const updates = await packedUpdates(storage, handle, { fromSeq: from, toSeq: to })
+      return { fromSeq: from as Seq, toSeq: to as Seq, updates }
     })
   }
 
@@ -218,12 +258,14 @@ export class Engine implements EngineCalls {
     }
   }
 
-  /** Adds what the log holds from `fromSeq` on; returns its bytes. */
-  async #cover(storage: Storage, handle: number, coverage: Coverage, fromSeq: number): Promise<number> {
+  /** Adds what the log holds between two seqs; returns its bytes. */
+  async #cover(storage: Storage, handle: number, coverage: Coverage, { fromSeq, toSeq }: SeqRange): Promise<number> {
     const shape = new UpdateShape()
+    const dropped = storage.quarantines.dropped(handle, fromSeq, toSeq)
     let tailBytes = 0
-    for await (const { firstSeq, updates } of storage.log.runs(handle, fromSeq, storage.log.headOf(handle))) {
-      for (const [index, { bytes }] of updates.entries()) {
+    for await (const { firstSeq, updates } of storage.log.runs(handle, fromSeq, toSeq)) {
+      for (const [index, update] of updates.entries()) {
+        const bytes = dropped.has(firstSeq + index) ? collectUpdate(update.bytes) : update.bytes
         try {
           walkUpdate(bytes, shape)
         } catch (thrown) {
@@ -270,3 +312,26 @@ export class Engine implements EngineCalls {
 }
 
 const DATABASE_FILE = 'weft.db'
+
+/** Both included. */
+interface SeqRange {
+  readonly fromSeq: number
+  readonly toSeq: number
+}
+
+/** The last seq that is served. */
+function servedHead({ quarantines, log }: Storage, handle: number): number {
+  return quarantines.of(handle)?.goodSeq ?? log.headOf(handle)
+}
+
+/** Updates as they are to be applied. */
+async function packedUpdates(
+  { quarantines, log }: Storage,
+  handle: number,
+  { fromSeq, toSeq }: SeqRange,
+): Promise<PackedUpdates> {
+  const dropped = quarantines.dropped(handle, fromSeq, toSeq)
+  if (dropped.size === 0) return log.pack(handle, fromSeq, toSeq)
+  const updates = await log.collect(handle, fromSeq, toSeq)
+  return packUpdates(updates.map(({ bytes }, at) => (dropped.has(fromSeq + at) ? collectUpdate(bytes) : bytes)))
+}

@@ -125,6 +125,27 @@ const MIGRATIONS: readonly string[] = [
   INSERT INTO snapshot_parts SELECT document, position, payload, checksum FROM snapshot_chunks;
   DROP TABLE snapshot_chunks;
   `,
+  `
+  -- Documents that are served up to good_seq only, since what follows cannot be applied; is_kept: found so, and served all the same.
+  CREATE TABLE quarantines (
+    document INTEGER PRIMARY KEY REFERENCES documents (id),
+    since_ms INTEGER NOT NULL,
+    good_seq INTEGER NOT NULL,
+    bad_seqs TEXT NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    is_kept INTEGER NOT NULL
+  ) STRICT;
+
+  -- Updates that an operator dropped: their clocks count, their content does not.
+  CREATE TABLE dropped_updates (
+    document INTEGER NOT NULL REFERENCES documents (id),
+    seq INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    dropped_by TEXT NOT NULL,
+    PRIMARY KEY (document, seq)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Brings the database up to date. Throws `unsupported-runtime` when a newer Weft wrote it. */

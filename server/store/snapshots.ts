@@ -115,6 +115,11 @@ export class Snapshots {
     while (this.#statements.removeOther.run(document, document, first, first + chunks).changes > 0) await nextTurn()
   }
 
+  /** Its parts go when the next one is saved. */
+  forget(document: number): void {
+    this.#statements.forget.run(document)
+  }
+
   #row(document: number): SnapshotRow | null {
     const row = this.#statements.row.get(document)
     if (row === undefined) return null
@@ -161,6 +166,7 @@ function prepare(database: SqliteDatabase) {
     replace: database.prepare<[number, number, number, number, Uint8Array, number]>(
       'REPLACE INTO snapshots (document, seq, first_part, chunks, coverage, checksum) VALUES (?, ?, ?, ?, ?, ?)',
     ),
+    forget: database.prepare<[number]>('DELETE FROM snapshots WHERE document = ?'),
     insertChunk: database.prepare<[number, number, Uint8Array, number]>(
       'INSERT INTO snapshot_parts (document, position, payload, checksum) VALUES (?, ?, ?, ?)',
     ),

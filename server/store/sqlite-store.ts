@@ -11,7 +11,7 @@ import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/
 import type { AuditStore } from '../ports/audit.ts'
 import type { LinkStore } from '../ports/link-store.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
-import type { Batch, LogSlice, NewSnapshot, OpenedDocument, Store, StoredContent } from '../ports/store.ts'
+import type { Batch, LogSlice, NewSnapshot, OpenedDocument, Quarantine, Store, StoredContent } from '../ports/store.ts'
 import { checkFile } from './checker.ts'
 import { inOwnBuffer } from './bytes.ts'
 import { encodeBatch } from './journal-payload.ts'
@@ -97,8 +97,24 @@ class SqliteStore implements FolderStore {
     })
   }
 
-  content(handle: number): Promise<StoredContent> {
-    return this.#run(() => this.#thread.call('content', [handle]))
+  content(handle: number, scope: 'served' | 'all' = 'served'): Promise<StoredContent> {
+    return this.#run(() => this.#thread.call('content', [handle, scope]))
+  }
+
+  quarantine(handle: number, quarantine: Quarantine): Promise<void> {
+    return this.#run(() => this.#thread.call('quarantine', [handle, quarantine]))
+  }
+
+  liftQuarantine(handle: number, keep: boolean): Promise<void> {
+    return this.#run(() => this.#thread.call('liftQuarantine', [handle, keep]))
+  }
+
+  dropUpdates(handle: number, seqs: readonly number[], by: string): Promise<void> {
+    return this.#run(() => this.#thread.call('dropUpdates', [handle, seqs, by]))
+  }
+
+  quarantined(): Promise<readonly { readonly document: string; readonly quarantine: Quarantine }[]> {
+    return this.#run(() => this.#thread.call('quarantined', []))
   }
 
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
@@ -109,8 +125,16 @@ class SqliteStore implements FolderStore {
     })
   }
 
-  log(handle: number, fromSeq: Seq, toSeq: Seq): Promise<LogSlice> {
-    return this.#run(() => this.#thread.call('log', [handle, fromSeq, toSeq]))
+  handle(document: DocumentId): Promise<number> {
+    return this.#run(() => this.#thread.call('handle', [document]))
+  }
+
+  forgetSnapshot(handle: number): Promise<void> {
+    return this.#run(() => this.#thread.call('forgetSnapshot', [handle]))
+  }
+
+  log(handle: number, fromSeq: Seq, toSeq: Seq, scope: 'served' | 'all' = 'served'): Promise<LogSlice> {
+    return this.#run(() => this.#thread.call('log', [handle, fromSeq, toSeq, scope]))
   }
 
   seqAt(handle: number, timeMs: number): Promise<Seq> {

@@ -8,6 +8,7 @@ import { Links } from './links.ts'
 import { Log } from './log.ts'
 import { migrate } from './migrations.ts'
 import { Packer } from './packer.ts'
+import { Quarantines } from './quarantines.ts'
 import { Revocations } from './revocations.ts'
 import { Segments } from './segments.ts'
 import { Snapshots } from './snapshots.ts'
@@ -30,6 +31,7 @@ export class Storage {
   readonly log: Log
   readonly snapshots: Snapshots
   readonly packer: Packer
+  readonly quarantines: Quarantines
   readonly audit: Audit
   readonly links: Links
   readonly revocations: Revocations
@@ -49,6 +51,7 @@ export class Storage {
       this.log = new Log(this.documents, this.segments, this.journal)
       this.snapshots = new Snapshots(this.database, this.documents)
       this.packer = new Packer(this.database, this.documents, this.segments, options)
+      this.quarantines = new Quarantines(this.database)
       this.audit = new Audit(this.database)
       this.links = new Links(this.database)
       this.revocations = new Revocations(this.database)

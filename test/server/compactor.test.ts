@@ -24,6 +24,7 @@ function gated(waiting: (() => void)[]) {
     diff: (content, stateVector) => compute.diff(content, stateVector),
     restore: (log) => compute.restore(log),
     view: (log) => compute.view(log),
+    inspect: (content) => compute.inspect(content),
     verify: (content, updates) => compute.verify(content, updates),
     adopt: (copy) => compute.adopt(copy),
     close: () => compute.close(),

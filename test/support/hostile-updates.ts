@@ -27,7 +27,7 @@ export function slowInserts(firstClient: number, count: number, textLength: numb
     for (let at = count - 1; at >= 0; at--) {
       writeAll(encoder, 1, firstClient + at, 0)
       writeUint8(encoder, TEXT | HAS_RIGHT_ORIGIN)
-      writeAll(encoder, VICTIM, (at * 7919) % textLength)
+      writeAll(encoder, VICTIM, ((firstClient + at) * 7919) % textLength)
       writeVarString(encoder, 'y')
     }
     writeVarUint(encoder, 0)

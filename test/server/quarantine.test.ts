@@ -1,0 +1,164 @@
+import { describe, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import { inspect } from '../../server/compute/inspect.ts'
+import { LocalOperator } from '../../server/core/operator.ts'
+import type { Compute } from '../../server/ports/compute.ts'
+import { CloseCode } from '../../shared/close-codes.ts'
+import { collectUpdate } from '../../shared/update/collect.ts'
+import { foldUpdates } from '../../shared/update/fold.ts'
+import { packUpdates } from '../../shared/update/pack.ts'
+import { below, documentOf, randomFrom, randomSession } from '../fuzz/update-documents.ts'
+import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
+import { bodies, read, step1, update } from '../support/messages.ts'
+import { openRooms, type RoomsBench } from '../support/rooms.ts'
+
+const TEXT = 't'
+
+interface PoisonedBench extends RoomsBench {
+  readonly operator: LocalOperator
+}
+
+/** A document of three updates, the second of which cannot be folded; nobody is there. */
+async function poisoned(): Promise<PoisonedBench> {
+  let compute: Compute | null = null
+  const bench = await openRooms({}, (made) => (compute = made))
+  if (compute === null) throw new Error('There is a compute thread.')
+  const operator = new LocalOperator({ ...bench, compute }, { timelinePauseMs: 0 })
+  const [ann, mallory] = [await bench.join('ann'), await bench.join('mallory')]
+  ann.session.receive(update(victimsText(10)))
+  await bench.store.release()
+  mallory.session.receive(update(insideLeft(7)))
+  await bench.store.release()
+  ann.session.receive(update(appended(victimsText(10), 'after')))
+  await bench.store.release()
+  mallory.session.left()
+  ann.session.left()
+  await vi.waitFor(async () => expect((await bench.store.quarantined()).length).toBe(1))
+  return { ...bench, operator }
+}
+
+function appended(to: Uint8Array, text: string): Uint8Array {
+  const document = documentOf([to])
+  const before = Y.encodeStateVector(document)
+  document.getText(TEXT).insert(document.getText(TEXT).length, text)
+  return Y.encodeStateAsUpdate(document, before)
+}
+
+async function shownTo({ join }: RoomsBench): Promise<string> {
+  const { session, connection } = await join('reader')
+  session.receive(step1(new Uint8Array([0])))
+  const document = new Y.Doc()
+  await vi.waitFor(() => {
+    const [answer] = bodies(connection.take(), 'step2')
+    expect(answer).toBeDefined()
+    Y.applyUpdate(document, answer ?? new Uint8Array())
+  })
+  return document.getText(TEXT).toString()
+}
+
+describe('a document that cannot be folded', () => {
+  test('[QU1] is served as it was before the update at fault, and the log names both seqs', async () => {
+    const bench = await poisoned()
+    expect(await shownTo(bench)).toBe('x'.repeat(10))
+    expect(bench.log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields)).toContainEqual(
+      expect.objectContaining({ document: 'plan', goodSeq: 1, badSeqs: [2], code: 'malformed-update' }),
+    )
+  })
+
+  test('[QU2] is read-only: writers are refused, other documents go on', async () => {
+    const bench = await poisoned()
+    const { session, connection } = await bench.join('ann')
+    session.receive(update(appended(victimsText(10), 'more')))
+    expect(connection.take().map(read)).toContainEqual({ type: 'refused', frame: 1, reason: 'quarantined' })
+    expect(connection.closed).toBeNull()
+    await expect(bench.rooms.write(bench.document, victimsText(20), { user: '', name: '' })).rejects.toMatchObject({
+      code: 'quarantined',
+    })
+  })
+
+  test('[QU3] sends away who has it open, to come back to what is good', async () => {
+    const bench = await openRooms({ compactAfterBytes: 60 })
+    const ann = await bench.join('ann')
+    ann.session.receive(update(victimsText(10)))
+    await bench.store.release()
+    ann.session.receive(update(insideLeft(7)))
+    ann.session.receive(update(victimsText(60)))
+    await bench.store.release()
+    await vi.waitFor(() => expect(ann.connection.closed).toEqual({ code: CloseCode.restarting, reason: 'reopened' }))
+    expect(await shownTo(bench)).toBe('x'.repeat(10))
+  })
+
+  test('[QU4] is whole again without the update at fault once that is dropped; who has it lets go of it', async () => {
+    const bench = await poisoned()
+    const look = { action: 'look', seqs: null, by: 'Olga' } as const
+    expect(await bench.operator.repair(bench.document, look)).toMatchObject({
+      head: 3,
+      servedSeq: 1,
+      updates: [{ seq: 2, user: 'mallory' }],
+    })
+    expect((await bench.store.quarantined()).length).toBe(1)
+    await bench.operator.repair(bench.document, { ...look, action: 'drop' })
+    expect(await bench.store.quarantined()).toEqual([])
+    expect(await shownTo(bench)).toBe(`${'x'.repeat(10)}after`)
+    const room = await bench.rooms.load(bench.document)
+    expect(room.head).toBe(3)
+    const known = new Map([
+      [5, 10],
+      [7, 1],
+    ])
+    const held = documentOf([victimsText(10)])
+    for (const bytes of room.answerWithoutStructs(new Map([...known, ...clocksOf(room.stateVector())])) ?? []) {
+      expect(Y.decodeUpdate(bytes).ds.clients.get(7)).toEqual([expect.objectContaining({ clock: 0, len: 1 })])
+      Y.applyUpdate(held, bytes)
+    }
+    const { updates } = await bench.operator.repair(bench.document, look)
+    expect(updates).toEqual([])
+  })
+
+  test('[QU5] is served whole when an operator keeps it, and never comes into quarantine again', async () => {
+    const bench = await poisoned()
+    await bench.operator.repair(bench.document, { action: 'keep', seqs: null, by: 'Olga' })
+    const { session } = await bench.join('ann')
+    expect((await bench.rooms.load(bench.document)).head).toBe(3)
+    session.left()
+    await vi.waitFor(() =>
+      expect(bench.log.lines.filter(({ event }) => event === 'document could not be compacted').length).toBe(2),
+    )
+    expect(await bench.store.quarantined()).toEqual([])
+  })
+
+  test('[QU6] is a problem that `verify` reports', async () => {
+    const bench = await poisoned()
+    const { problems } = await bench.operator.verify()
+    expect(problems).toEqual([{ document: 'plan', problem: expect.stringContaining('served up to seq 1') as string }])
+  })
+})
+
+function clocksOf(stateVector: Uint8Array): Map<number, number> {
+  return Y.decodeStateVector(stateVector)
+}
+
+describe('[QU8] looking for the updates at fault', () => {
+  test('finds the slowest of many that are slow together', () => {
+    const inserts = Array.from({ length: 20 }, (_, at) => slowInserts(100 + at * 30, 30, 20_000))
+    const { bad, code } = inspect({ snapshot: [victimsText(20_000)], tail: packUpdates(inserts) }, 50_000)
+    expect(code).toBe('update-too-costly')
+    expect(bad.length).toBeGreaterThan(0)
+    expect(bad.length).toBeLessThan(inserts.length)
+  })
+
+  test.each([1, 2, 3, 4])('finds none in what honest clients send (seed %i)', (seed) => {
+    const { log } = randomSession(randomFrom(seed), 200)
+    expect(inspect({ snapshot: [], tail: packUpdates(log) })).toEqual({ bad: [], code: '', message: '' })
+  })
+})
+
+test.each([1, 2, 3, 4, 5, 6])('[QU9] any updates can be dropped and the rest still be applied (seed %i)', (seed) => {
+  const random = randomFrom(seed)
+  const { log } = randomSession(random, 150)
+  const left = log.map((bytes) => (below(random, 4) === 0 ? collectUpdate(bytes) : bytes))
+  const document = documentOf(foldUpdates(left, new Map()))
+  expect(document.store.pendingStructs).toBeNull()
+  expect(document.store.pendingDs).toBeNull()
+  expect(Y.encodeStateVector(document)).toEqual(Y.encodeStateVector(documentOf(log)))
+})

@@ -6,17 +6,25 @@ import { randomBytes } from 'node:crypto'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { SyncError } from '../shared/errors.ts'
+import type { Person } from '../shared/rest.ts'
+import { addressQuota } from './auth/address-quota.ts'
 import { embedderAuthorizer } from './auth/embedder.ts'
 import { JwtAuthorizer } from './auth/jwt-authorizer.ts'
 import { hasKeys, loadKeys } from './auth/keys.ts'
+import { ShareLinks } from './auth/share-links.ts'
+import { byTokenKind } from './auth/token-kinds.ts'
 import { createCompute } from './compute/compute.ts'
 import type { Options } from './config.ts'
 import { Access, type GrantQuery } from './core/access.ts'
+import { AuditTrail } from './core/audit-trail.ts'
 import { openAccess } from './core/open-access.ts'
 import { LocalOperator } from './core/operator.ts'
+import { peopleOf } from './core/people.ts'
 import { Revocations } from './core/revocations.ts'
 import { Rooms } from './core/rooms.ts'
 import { SharedConnection } from './core/shared-connection.ts'
+import { VisitorLimits } from './core/visitor-limits.ts'
+import { audited, limited } from './core/watched-authorizers.ts'
 import { Hocuspocus } from './dialects/hocuspocus.ts'
 import { ySweet } from './dialects/y-sweet.ts'
 import { yWebsocket, yWebsocketWithSaved } from './dialects/y-websocket.ts'
@@ -29,7 +37,7 @@ import type { Authorizer, Revocation } from './ports/authorizer.ts'
 import type { Log } from './ports/log.ts'
 import { announce, withdraw } from './server-file.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
-import { addressFinder } from './transport/client-address.ts'
+import { addressFinder, limitKeyOf } from './transport/client-address.ts'
 import { isLoopbackName, originCheck } from './transport/origins.ts'
 import { documentRoute, type Route } from './transport/routes.ts'
 import { serveWebSockets } from './transport/websocket.ts'
@@ -71,13 +79,15 @@ async function openParts(options: Options, log: Log) {
   const store = await openSqliteStore({ folder: options.data })
   const compute = createCompute({ ...options, threads: options.computeThreads })
   const rooms = new Rooms(store, compute, log, options)
-  const operator = new LocalOperator({ store, compute, rooms, log }, options)
+  const trail = new AuditTrail(store.audit, log)
+  const operator = new LocalOperator({ store, compute, rooms, log, trail, auditStore: store.audit }, options)
   const close = async (): Promise<void> => {
     await rooms.close()
     await compute.close()
+    await trail.close()
     await store.close()
   }
-  return { store, rooms, operator, close }
+  return { store, rooms, operator, trail, close }
 }
 
 /** Opens a data folder that no server runs on. Rejects `storage-locked` when one does. */
@@ -107,8 +117,7 @@ export async function startServer(options: Options, log: Log, { authorize }: Hoo
   const addressOf = addressFinder(listOf(options.trustedProxies))
   const parts = await openParts(options, log)
   const { store, rooms, operator } = parts
-  const revocations = new Revocations(store.revocations, await store.revocations.list())
-  const access = new Access({ authorizer, quietAuthorizer: authorizer, revocations, log, options })
+  const { access, links } = await openAccessParts(authorizer, parts, log, options)
   const operatorSecret = randomBytes(32).toString('base64url')
   const isAllowedOrigin = originCheck({ isLoopback, origins: listOf(options.origins) })
   const addressIn = ({ env, req }: Context<{ Bindings: Partial<HttpBindings> }>): string =>
@@ -126,6 +135,9 @@ export async function startServer(options: Options, log: Log, { authorize }: Hoo
     allow: allowBy(access, addressIn),
     mayRead: mayReadBy(access, addressIn),
     revoke: (revocation) => access.revoke(revocation),
+    addressIn,
+    links,
+    people: (document) => peopleOf(document, { audit: store.audit, links, present: (name) => access.present(name) }),
     health: () => ({ isAccepting, trouble: rooms.trouble }),
   })
   const answer = getRequestListener(app.fetch)
@@ -163,6 +175,36 @@ export async function startServer(options: Options, log: Log, { authorize }: Hoo
 async function authorizerOf(options: Options, authorize: AuthorizeFunction | undefined): Promise<Authorizer> {
   if (authorize !== undefined) return embedderAuthorizer(authorize)
   return hasKeys(options) ? new JwtAuthorizer(await loadKeys(options), options) : openAccess
+}
+
+/** Who may do what: `authorizer` and share links, watched, limited and revocable. */
+async function openAccessParts(
+  authorizer: Authorizer,
+  { store, trail }: Awaited<ReturnType<typeof openParts>>,
+  log: Log,
+  options: Options,
+) {
+  const revocations = new Revocations(store.revocations, await store.revocations.list())
+  const failures = addressQuota({ count: options.maxFailedTokensPerMinute, perSeconds: 60, keyOf: limitKeyOf })
+  const newDocuments = addressQuota({ count: options.maxNewDocumentsPerHour, perSeconds: 3_600, keyOf: limitKeyOf })
+  const limits = new VisitorLimits({ options, newDocuments, isLimited: (address) => limitKeyOf(address) !== null })
+  const links = new ShareLinks({ store: store.links, audit: trail, changed: (tokenId) => access.recheck({ tokenId }) })
+  const watched = (inner: Authorizer, by: Person['by']): Authorizer =>
+    limited(audited(inner, trail, by), failures, trail)
+  const access = new Access({
+    // Where everybody is let in there is nothing to note.
+    authorizer: byTokenKind(
+      watched(links, 'link'),
+      authorizer === openAccess ? openAccess : watched(authorizer, 'token'),
+    ),
+    quietAuthorizer: byTokenKind(links, authorizer),
+    revocations,
+    limits,
+    audit: trail,
+    log,
+    options,
+  })
+  return { access, links }
 }
 
 /** The dialects by path, all into the same rooms. */

@@ -133,6 +133,18 @@ const table = {
   // Limits by address and pace do not hold for loopback. They are far above what people do: an office behind one address has
   // hundreds of tabs, a shared connection joins its documents with four messages each, and an answer to step 1 is one message.
   maxConnectionsPerAddress: { default: 1_000, min: 1, help: 'connections from one address, or one IPv6 /64' },
+  maxConnectionsPerUser: {
+    default: 200,
+    min: 1,
+    help: 'documents that one user may have open, in all tabs and devices',
+  },
+  maxConnectionsPerDocument: { default: 5_000, min: 1, help: 'connections to one document' },
+  maxFailedTokensPerMinute: { default: 300, min: 1, help: 'tokens from one address that are no good' },
+  maxNewDocumentsPerHour: {
+    default: 1_000,
+    min: 1,
+    help: 'documents that one address may open which do not exist yet',
+  },
   maxMessagesPerSecond: { default: 200, min: 1, help: 'messages of one connection, on average' },
   messageBurst: { default: 5_000, min: 1, help: 'messages of one connection that may come at once' },
   maxBytesPerSecond: { default: 1 * MIB, min: 1 * KIB, help: 'bytes of one connection, on average' },

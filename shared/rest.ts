@@ -93,7 +93,7 @@ export interface NewShareLink {
   readonly expiresAtMs?: number | null
 }
 
-/** Body of the PATCH that changes a link: what is left out stays. Whoever came by it feels it at once. */
+/** Body of the PATCH that changes a link, which answers with the link: what is left out stays. Whoever came by it feels it at once. */
 export type ShareLinkChange = Partial<NewShareLink>
 
 /** Answer to the POST that makes a link. The secret is not stored and shown this once. */
@@ -109,15 +109,15 @@ export interface ShareLinks {
   readonly links: readonly ShareLink[]
 }
 
-/** Somebody who is in a document or was let in before. */
+/** Somebody who is in a document or was let in before, and still would be. */
 export interface Person {
   readonly user: string
   readonly name: string
-  /** What they had when they last came. */
+  /** What they have now, or had when they last came with a token. */
   readonly role: Role
   /** How they were let in: everybody is, by a token of the embedder's, or by one of the document's links. */
   readonly by: 'open' | 'token' | 'link'
-  /** The link they came by; null when they did not, or when it is revoked. */
+  /** The link they came by; null when they did not. */
   readonly link: string | null
   readonly lastSeenAtMs: number
 }
@@ -132,17 +132,16 @@ export type AuditAction =
   | 'access-granted'
   | 'access-denied'
   | 'access-revoked'
-  | 'role-changed'
   | 'link-made'
   | 'link-changed'
   | 'link-revoked'
   | 'write-refused'
   | 'limit-reached'
   | 'document-restored'
+  | 'document-imported'
+  | 'document-repaired'
   | 'backup-made'
   | 'store-verified'
-  | 'server-started'
-  | 'server-stopped'
 
 /** One line of the audit log. */
 export interface AuditEntry {

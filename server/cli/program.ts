@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { Command } from 'commander'
 import { SyncError } from '../../shared/errors.ts'
 import { redact } from '../../shared/redact.ts'
+import { audit } from './audit.ts'
 import { backup } from './backup.ts'
 import { history } from './history.ts'
 import { importCommand } from './import.ts'
@@ -16,7 +17,8 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
   const program = new Command('weft')
     .description('Real-time collaborative documents: a Yjs server on Hono and SQLite.')
     .showHelpAfterError()
-  for (const command of [serve, history, restore, backup, verify, repair, importCommand]) program.addCommand(command())
+  for (const command of [serve, history, restore, backup, verify, repair, audit, importCommand])
+    program.addCommand(command())
   try {
     await program.parseAsync(argv)
   } catch (error) {

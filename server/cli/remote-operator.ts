@@ -2,7 +2,15 @@
 import { z } from 'zod'
 import { SyncError, type ErrorCode } from '../../shared/errors.ts'
 import type { DocumentId } from '../../shared/ids.ts'
-import type { ImportResult, RepairReport, RestoreResult, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type {
+  AuditEntry,
+  AuditQuery,
+  ImportResult,
+  RepairReport,
+  RestoreResult,
+  TimelineEntry,
+  VerifyReport,
+} from '../../shared/rest.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import type { ImportRequest, Operator, RepairRequest, RestoreRequest } from '../ports/operator.ts'
 import type { ServerFile } from '../server-file.ts'
@@ -50,6 +58,11 @@ export class RemoteOperator implements Operator {
 
   verify(): Promise<VerifyReport> {
     return this.#call('POST', '/api/v1/operator/verify')
+  }
+
+  async audit(query: AuditQuery): Promise<readonly AuditEntry[]> {
+    const { entries } = await this.#call<{ entries: readonly AuditEntry[] }>('POST', '/api/v1/operator/audit', query)
+    return entries
   }
 
   async #call<Result>(method: string, path: string, body?: object): Promise<Result> {

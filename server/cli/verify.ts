@@ -8,9 +8,13 @@ export function verify(): Command {
     'check that every document on disk is whole; ends with code 1 when not',
   )
   return addOptions(command, ['data']).action(async (options: { data: string }) => {
-    const { documents, updates, bytes, problems } = await withOperator(options.data, (operator) => operator.verify())
-    for (const { document, problem } of problems) console.error(`${document}: ${problem}`)
-    console.log(`${documents} documents, ${updates} updates, ${bytes} bytes, ${problems.length} problems.`)
+    const { documents, updates, bytes, auditEntries, problems } = await withOperator(options.data, (operator) =>
+      operator.verify(),
+    )
+    for (const { document, problem } of problems) console.error(`${document === '' ? 'Store' : document}: ${problem}`)
+    console.log(
+      `${documents} documents, ${updates} updates, ${bytes} bytes, ${auditEntries} audit entries, ${problems.length} problems.`,
+    )
     if (problems.length > 0) process.exitCode = 1
   })
 }

@@ -4,10 +4,13 @@
  */
 import { asSyncError } from '../../shared/errors.ts'
 import { can } from '../../shared/roles.ts'
+import type { DocumentId, Seq } from '../../shared/ids.ts'
+import type { Audit } from '../ports/audit.ts'
 import type { AccessRequest, Authorizer, Grant, Revocation } from '../ports/authorizer.ts'
 import type { Log } from '../ports/log.ts'
 import { LiveGrant } from './live-grant.ts'
 import type { Revocations } from './revocations.ts'
+import type { VisitorLimits } from './visitor-limits.ts'
 
 export interface AccessOptions {
   /** How long a client may stay after its token's end. */
@@ -19,6 +22,8 @@ export interface AccessDependencies {
   /** The same without counting and noting what it is asked: for questions about many documents at once. */
   readonly quietAuthorizer: Authorizer
   readonly revocations: Revocations
+  readonly limits: VisitorLimits
+  readonly audit: Audit
   readonly log: Log
   readonly options: AccessOptions
 }
@@ -34,15 +39,19 @@ export class Access {
   readonly #authorizer: Authorizer
   readonly #quietAuthorizer: Authorizer
   readonly #revocations: Revocations
+  readonly #limits: VisitorLimits
+  readonly #audit: Audit
   readonly #log: Log
   readonly #options: AccessOptions
   readonly #inUse = new Set<LiveGrant>()
   #rechecks = 0
 
-  constructor({ authorizer, quietAuthorizer, revocations, log, options }: AccessDependencies) {
+  constructor({ authorizer, quietAuthorizer, revocations, limits, audit, log, options }: AccessDependencies) {
     this.#authorizer = authorizer
     this.#quietAuthorizer = quietAuthorizer
     this.#revocations = revocations
+    this.#limits = limits
+    this.#audit = audit
     this.#log = log
     this.#options = options
   }
@@ -77,13 +86,31 @@ export class Access {
       authorize: (again) => this.authorize(again),
       started: (live) => {
         this.#revocations.check(live.grant, live.document)
+        this.#limits.enter(live)
         this.#inUse.add(live)
         // Something changed while its room was loaded; nobody can say whether it is meant.
         if (rechecks !== this.#rechecks) live.recheck()
       },
-      stopped: (live) => this.#inUse.delete(live),
+      stopped: (live) => {
+        this.#limits.leave(live)
+        this.#inUse.delete(live)
+      },
+      refused: (live, code) => {
+        const { address, document } = live.request
+        this.#audit.note({ action: 'write-refused', document, address, ...live.grant.author, detail: { code } })
+      },
       expiryGraceMs: this.#options.expiryGraceMs,
     })
+  }
+
+  /** Whether whoever was admitted may open a document with that last seq. Rejects with a SyncError. */
+  open(head: Seq, { request }: LiveGrant): Promise<void> {
+    return this.#limits.open(head, request)
+  }
+
+  /** The grants in use in a document. */
+  present(document: DocumentId): readonly Grant[] {
+    return [...this.#inUse].filter((live) => live.document === document).map((live) => live.grant)
   }
 
   /** Ends access for good, at once where it is in use; resolves when that is on disk. */
@@ -94,6 +121,16 @@ export class Access {
       if (error !== null) live.end(error)
     }
     await stored
+    const { kind, id } = revocation
+    const document = kind === 'document' ? id : ''
+    await this.#audit.record({
+      action: 'access-revoked',
+      document,
+      user: 'operator',
+      name: '',
+      address: '',
+      detail: { kind, id },
+    })
     this.#log.info('access revoked', { kind: revocation.kind, id: revocation.id })
   }
 

@@ -98,7 +98,9 @@ export class Attachment {
     const { key, dialect, rooms, access, visit } = this.#dependencies
     const document = parseDocumentId(dialect.documentName(key))
     const live = await access.admit({ ...visit, document, token })
-    return { live, room: await rooms.load(document) }
+    const room = await rooms.load(document)
+    await access.open(room.head, live)
+    return { live, room }
   }
 
   #admit(live: LiveGrant, room: Room): void {

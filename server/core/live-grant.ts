@@ -33,6 +33,8 @@ export interface LiveGrantDependencies {
   /** Called with the grant when its holder starts and stops using it. Throws a SyncError when it may not start. */
   readonly started: (live: LiveGrant) => void
   readonly stopped: (live: LiveGrant) => void
+  /** Called when an update is not taken. */
+  readonly refused: (live: LiveGrant, reason: ErrorCode) => void
   /** How long a client may stay after its token's end. */
   readonly expiryGraceMs: number
 }
@@ -82,6 +84,11 @@ export class LiveGrant {
     return this.#grant
   }
 
+  /** What was asked, with the token that counts now. Never to be logged. */
+  get request(): AccessRequest {
+    return this.#request
+  }
+
   get document(): AccessRequest['document'] {
     return this.#request.document
   }
@@ -105,6 +112,11 @@ export class LiveGrant {
     this.#questions++
     clearTimeout(this.#timer)
     this.#dependencies.stopped(this)
+  }
+
+  /** An update was not taken. */
+  refuse(reason: ErrorCode): void {
+    this.#dependencies.refused(this, reason)
   }
 
   /** What the client may do now, as it is told. */

@@ -4,6 +4,8 @@ import type { DocumentId, Seq } from '../../shared/ids.ts'
 import { parseSeq } from '../../shared/ids.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import type {
+  AuditEntry,
+  AuditQuery,
   ImportResult,
   Moment,
   RepairReport,
@@ -11,6 +13,7 @@ import type {
   TimelineEntry,
   VerifyReport,
 } from '../../shared/rest.ts'
+import type { Audit, AuditStore } from '../ports/audit.ts'
 import type { Compute } from '../ports/compute.ts'
 import type { Log } from '../ports/log.ts'
 import type { ImportRequest, Operator, RepairRequest, RestoreRequest } from '../ports/operator.ts'
@@ -18,25 +21,43 @@ import type { Store } from '../ports/store.ts'
 import { Repair } from './repair.ts'
 import type { Rooms } from './rooms.ts'
 
+/** What an operator works on. */
+export interface OperatorParts {
+  readonly store: Store
+  readonly compute: Compute
+  readonly rooms: Rooms
+  readonly log: Log
+  /** Where what the operator did is kept, and read again. */
+  readonly trail: Audit
+  readonly auditStore: AuditStore
+}
+
 export interface OperatorOptions {
   readonly timelinePauseMs: number
 }
+
+/** Whoever can read the data folder, or knows the secret in it, is the operator. */
+const BY_OPERATOR = { document: '', user: 'operator', name: '', address: '' }
 
 export class LocalOperator implements Operator {
   readonly #store: Store
   readonly #compute: Compute
   readonly #rooms: Rooms
   readonly #log: Log
+  readonly #trail: Audit
+  readonly #auditStore: AuditStore
   readonly #options: OperatorOptions
   readonly #repair: Repair
 
-  constructor(parts: { store: Store; compute: Compute; rooms: Rooms; log: Log }, options: OperatorOptions) {
-    this.#store = parts.store
-    this.#compute = parts.compute
-    this.#rooms = parts.rooms
-    this.#log = parts.log
+  constructor({ store, compute, rooms, log, trail, auditStore }: OperatorParts, options: OperatorOptions) {
+    this.#store = store
+    this.#compute = compute
+    this.#rooms = rooms
+    this.#log = log
+    this.#trail = trail
+    this.#auditStore = auditStore
     this.#options = options
-    this.#repair = new Repair(parts)
+    this.#repair = new Repair({ store, compute, rooms, log })
   }
 
   async timeline(document: DocumentId, limit: number): Promise<readonly TimelineEntry[]> {
@@ -59,6 +80,8 @@ export class LocalOperator implements Operator {
     if (update === null || dryRun) return { document, restoredSeq, newSeq: null, bytes, changedRoots }
     const newSeq = await this.#rooms.write(document, update, author)
     this.#log.info('document restored', { document, restoredSeq, newSeq, bytes, user: author.user })
+    const detail = { restoredSeq, newSeq, bytes }
+    await this.#trail.record({ ...BY_OPERATOR, ...author, action: 'document-restored', document, detail })
     return { document, restoredSeq, newSeq, bytes, changedRoots }
   }
 
@@ -69,15 +92,17 @@ export class LocalOperator implements Operator {
     if (!dryRun) for (const update of lacking) await this.#rooms.write(document, update, author)
     const bytes = lacking.reduce((sum, update) => sum + update.length, 0)
     this.#log.info('document imported', { document, updates: lacking.length, bytes, dryRun })
+    const detail = { updates: lacking.length, bytes }
+    if (!dryRun) await this.#trail.record({ ...BY_OPERATOR, ...author, action: 'document-imported', document, detail })
     return { document, existed: head > 0, updates: lacking.length, bytes, isIncomplete }
   }
 
-  repair(document: DocumentId, request: RepairRequest): Promise<RepairReport> {
-    return this.#repair.repair(document, request)
-  }
-
-  backup(file: string): Promise<{ readonly bytes: number }> {
-    return this.#store.backup(file)
+  async repair(document: DocumentId, request: RepairRequest): Promise<RepairReport> {
+    const report = await this.#repair.repair(document, request)
+    const { action, by } = request
+    const event = { ...BY_OPERATOR, action: 'document-repaired', name: by, document, detail: { action } } as const
+    if (action !== 'look') await this.#trail.record(event)
+    return report
   }
 
   async verify(): Promise<VerifyReport> {
@@ -86,7 +111,19 @@ export class LocalOperator implements Operator {
       document,
       problem: `in quarantine, served up to seq ${goodSeq}: ${message} See weft repair.`,
     }))
-    return { ...report, problems: [...report.problems, ...problems] }
+    const found = [...report.problems, ...problems]
+    await this.#trail.record({ ...BY_OPERATOR, action: 'store-verified', detail: { problems: found.length } })
+    return { ...report, problems: found }
+  }
+
+  async backup(file: string): Promise<{ readonly bytes: number }> {
+    const result = await this.#store.backup(file)
+    await this.#trail.record({ ...BY_OPERATOR, action: 'backup-made', detail: { file, bytes: result.bytes } })
+    return result
+  }
+
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]> {
+    return this.#auditStore.read(query)
   }
 
   async #written(document: DocumentId): Promise<{ handle: number; head: Seq }> {

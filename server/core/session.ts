@@ -215,8 +215,7 @@ export class Session implements Member, Client, GrantHolder {
     if (refusal !== null && refusal !== 'comments-only' && !this.#room.knows(frame.update)) {
       const number = this.#mark.add(null)
       this.#write(this.#acknowledgements.received(frame, number))
-      this.#refuse(number, refusal)
-      return
+      return this.#refuse(number, refusal)
     }
     const taken = this.#room.submit(frame.update, this)
     const number = this.#mark.add(typeof taken === 'number' ? taken : null)
@@ -228,6 +227,7 @@ export class Session implements Member, Client, GrantHolder {
 
   /** Says that a frame is not taken. It counts as dealt with when everything accepted before it is on disk. */
   #refuse(number: number, reason: ErrorCode): void {
+    this.#access.refuse(reason)
     this.#mark.settle(number, this.#room.acceptedCount)
     this.#write(this.#acknowledgements.refused(number, reason))
     this.committed(this.#room.committedCount)

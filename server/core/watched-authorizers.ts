@@ -13,9 +13,6 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'permission-denied',
 ])
 
-/** What somebody gets who guesses. A token that is too old was good once: whole offices come with such after a weekend. */
-const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['token-invalid', 'permission-denied'])
-
 /** Notes who was let in and who was not; `by` is what kind of token `authorizer` knows. */
 export function audited(authorizer: Authorizer, audit: Audit, by: Person['by']): Authorizer {
   return {
@@ -38,17 +35,27 @@ export function audited(authorizer: Authorizer, audit: Audit, by: Person['by']):
 }
 
 /** Looks at no more tokens from an address that brought too many which were no good: checking one costs us more than sending it. */
-export function limited(authorizer: Authorizer, failures: Quota): Authorizer {
+export function limited(authorizer: Authorizer, failures: Quota, audit: Audit): Authorizer {
   return {
     requiresToken: authorizer.requiresToken,
     async authorize(request) {
       if (await failures.isSpent(request.address)) {
-        throw new SyncError('too-many-failures', `Too many tokens from ${request.address} were no good; wait a minute.`)
+        const { address } = request
+        audit.note({
+          action: 'limit-reached',
+          document: '',
+          user: '',
+          name: '',
+          address,
+          detail: { code: 'too-many-failures' },
+        })
+        throw new SyncError('too-many-failures', `Too many tokens from ${address} were no good; wait a minute.`)
       }
       try {
         return await authorizer.authorize(request)
       } catch (thrown) {
-        if (FAILURES.has(asSyncError(thrown, 'job-failed').code)) await failures.take(request.address)
+        // A token that is too old, or for something else, is no guess: whole offices come with such after a weekend.
+        if (asSyncError(thrown, 'job-failed').code === 'token-invalid') await failures.take(request.address)
         throw thrown
       }
     },

@@ -6,25 +6,23 @@ import type { Rooms } from '../core/rooms.ts'
 import type { Revocation } from '../ports/authorizer.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
-import type { Allow, MayRead } from './allow.ts'
+import type { MayRead } from './allow.ts'
 import { documentRoutes } from './documents.ts'
 import { type Health, healthRoutes, operatorRoutes } from './operations.ts'
 import { pageRoutes } from './pages.ts'
 import { problemResponse } from './problems.ts'
 import { apiHeaders } from './security-headers.ts'
+import { type SharingDependencies, sharingRoutes } from './sharing.ts'
 import { ySweetRoutes } from './y-sweet.ts'
 
-export interface HttpDependencies {
+export interface HttpDependencies extends SharingDependencies {
   readonly store: Store
   readonly rooms: Rooms
   readonly operator: Operator
   readonly operatorSecret: string
   readonly publicFolder: string
-  /** Where clients reach this server; empty: where a request was sent to. */
-  readonly publicUrl: string
   readonly maxFrameBytes: number
   readonly health: () => Health
-  readonly allow: Allow
   readonly mayRead: MayRead
   readonly revoke: (revocation: Revocation) => Promise<void>
   readonly isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
@@ -46,6 +44,7 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
   }
   app.route('/', healthRoutes(store, health))
   app.route('/api/v1/documents', documentRoutes(dependencies))
+  app.route('/api/v1/documents', sharingRoutes(dependencies))
   app.route('/api/v1/operator', operatorRoutes(operator, dependencies.revoke, operatorSecret))
   app.all('/api/*', (context) => {
     return problemResponse(

@@ -21,6 +21,13 @@ const repairRequest = z.object({
   by: z.string().max(128),
 })
 
+const auditQuery = z.object({
+  document: z.string().exactOptional(),
+  user: z.string().exactOptional(),
+  fromMs: z.number().exactOptional(),
+  toMs: z.number().exactOptional(),
+  limit: z.number().int().min(1).max(100_000),
+})
 const backupRequest = z.object({ file: z.string().min(1) })
 
 /** In the query, since the body is the copy's packed updates. */
@@ -86,6 +93,10 @@ export function operatorRoutes(
       return context.json(await operator.repair(parseDocumentId(document), request))
     })
     .post('/verify', async (context) => context.json(await operator.verify()))
+    .post('/audit', async (context) => {
+      const query = parse(auditQuery, await context.req.json().catch(() => null))
+      return context.json({ entries: await operator.audit(query) })
+    })
 }
 
 /** Of equal length whatever the token, as the comparison needs. */

@@ -1,6 +1,8 @@
 /** What an operator can do with a data folder, whether a server runs on it or not. */
 import type { DocumentId } from '../../shared/ids.ts'
 import type {
+  AuditEntry,
+  AuditQuery,
   ImportResult,
   Moment,
   RestoreResult,
@@ -59,4 +61,6 @@ export interface Operator {
   /** Copies the whole store to a new file on the machine that holds it, and checks the copy. */
   backup(file: string): Promise<{ readonly bytes: number }>
   verify(): Promise<VerifyReport>
+  /** Entries of the audit log, newest first. */
+  audit(query: AuditQuery): Promise<readonly AuditEntry[]>
 }

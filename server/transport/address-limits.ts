@@ -1,12 +1,6 @@
-/**
- * What one address may take of the server: so many connections, each sending so fast.
- *
- * Loopback is not limited. Whoever runs programs on this machine can do worse than send fast, and where a proxy that was
- * not named stands before the server, everybody seems to come from there.
- */
+/** What one address may take of the server: so many connections, each sending so fast. */
 import { Headcount } from '../core/headcount.ts'
 import { limitKeyOf } from './client-address.ts'
-import { isLoopbackName } from './origins.ts'
 import { Pace, type PaceOptions } from './pace.ts'
 
 export interface AddressLimitOptions extends PaceOptions {
@@ -36,8 +30,8 @@ export class AddressLimits {
 
   /** Counts a connection; null when the address has as many as it may. */
   enter(address: string): Guest | null {
-    if (isLoopbackName(address)) return UNLIMITED
     const key = limitKeyOf(address)
+    if (key === null) return UNLIMITED
     if (!this.#connections.enter(key)) return null
     return { pace: new Pace(this.#options, performance.now()), leave: () => this.#connections.leave(key) }
   }

@@ -4,6 +4,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 import { SyncError } from '../../shared/errors.ts'
+import { isLoopbackName } from './origins.ts'
 
 /** The client's address, from the socket's and the request's `X-Forwarded-For`. Empty when the socket is gone. */
 export type AddressOf = (remote: string | undefined, forwardedFor: string | undefined) => string
@@ -28,8 +29,14 @@ export function addressFinder(proxies: readonly string[]): AddressOf {
   }
 }
 
-/** What limits count by: one home or office has a whole /64 of IPv6 addresses. */
-export function limitKeyOf(address: string): string {
+/**
+ * What limits count by: one home or office has a whole /64 of IPv6 addresses. Null where they do not hold.
+ *
+ * Loopback is not limited. Whoever runs programs on this machine can do worse than send fast, and where a proxy that was
+ * not named stands before the server, everybody seems to come from there.
+ */
+export function limitKeyOf(address: string): string | null {
+  if (address === '' || isLoopbackName(address)) return null
   if (isIP(address) !== 6) return address
   const [head = '', tail] = address.split('::')
   const before = head.split(':').filter(Boolean)

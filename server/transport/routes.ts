@@ -49,6 +49,7 @@ export function documentRoute(rooms: Rooms, admission: Access, { prefix, nameIn,
       const document = documentOf(nameIn(rest) ?? '')
       const access = await admission.admit({ ...visit, document })
       const room = await rooms.load(document)
+      await admission.open(room.head, access)
       return (connection) => rooms.startSession(room, { connection, dialect: dialect(params), access })
     },
   }

@@ -10,6 +10,7 @@ import { quietLog } from '../support/quiet-log.ts'
 import { runServer } from '../support/running-server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { weft } from '../support/weft.ts'
+import { editDatabase } from './store-files.ts'
 
 /** A folder with document "plan", whose text was "good" at seq 1 and is "bad" at seq 3; no server runs on it. */
 async function vandalised(): Promise<string> {
@@ -53,7 +54,24 @@ describe('operators work on a folder that no server holds', () => {
 
   test('[OC3] verify finds a whole store whole', async () => {
     const { code, out } = await weft('verify', '--data', await vandalised())
-    expect([code, out]).toEqual([0, expect.stringMatching(/^1 documents, 3 updates, \d+ bytes, 0 problems\.\n$/)])
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^1 documents, 3 updates, \d+ bytes, 0 audit entries, 0 problems\.\n$/),
+    ])
+  })
+
+  test('[OC7] audit shows what operators did, and verify names an entry that somebody changed', async () => {
+    const data = await vandalised()
+    await weft('restore', 'plan', '--at', '1', '--by', 'Eve\u001b[31m', '--data', data)
+    const { out } = await weft('audit', '--document', 'plan', '--data', data)
+    expect(out).toMatch(
+      /^1 {2}\S+Z {2}document-restored {2}"plan" {2}"Eve\\u001b\[31m \(restore\)" {2}- {2}restoredSeq=1 /,
+    )
+    const { out: none } = await weft('audit', '--until', '2020-01-01', '--json', '--data', data)
+    expect(JSON.parse(none)).toEqual([])
+    editDatabase(data, (database) => database.exec("UPDATE audit SET user = 'ann'"))
+    const { code, error } = await weft('verify', '--data', data)
+    expect([code, error]).toEqual([1, expect.stringContaining('Store: audit entry 1 (document-restored) was changed')])
   })
 
   test('[OC4] what fails is a sentence with a code, and exit code 1', async () => {

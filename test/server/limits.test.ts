@@ -122,6 +122,7 @@ describe('the address of a client', () => {
     expect(limitKeyOf('2001:db8::1')).toBe('2001:db8:0:0::/64')
     expect(limitKeyOf('2001:db8:1:3::1')).not.toBe(limitKeyOf('2001:db8:1:2::1'))
     expect(limitKeyOf('203.0.113.5')).toBe('203.0.113.5')
+    expect([limitKeyOf('127.0.0.1'), limitKeyOf('::1'), limitKeyOf('')]).toEqual([null, null, null])
   })
 })
 

@@ -9,6 +9,7 @@ import { foldUpdates } from '../../shared/update/fold.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import { below, documentOf, randomFrom, randomSession } from '../fuzz/update-documents.ts'
 import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
+import { emptyAuditStore, memoryAudit } from '../support/links.ts'
 import { bodies, read, step1, update } from '../support/messages.ts'
 import { openRooms, type RoomsBench } from '../support/rooms.ts'
 
@@ -23,7 +24,10 @@ async function poisoned(): Promise<PoisonedBench> {
   let compute: Compute | null = null
   const bench = await openRooms({}, (made) => (compute = made))
   if (compute === null) throw new Error('There is a compute thread.')
-  const operator = new LocalOperator({ ...bench, compute }, { timelinePauseMs: 0 })
+  const operator = new LocalOperator(
+    { ...bench, compute, trail: memoryAudit(), auditStore: emptyAuditStore },
+    { timelinePauseMs: 0 },
+  )
   const [ann, mallory] = [await bench.join('ann'), await bench.join('mallory')]
   ann.session.receive(update(victimsText(10)))
   await bench.store.release()

@@ -149,7 +149,7 @@ describe('what is watched', () => {
     const { links, store } = shareLinks()
     const { token } = await links.make(PLAN, { role: 'viewer' }, ANN)
     const keyOf = (address: string) => (address === 'home' ? null : address)
-    const guarded = limited(links, addressQuota({ count: 3, perSeconds: 60, keyOf }))
+    const guarded = limited(links, addressQuota({ count: 3, perSeconds: 60, keyOf }), memoryAudit())
     const bad = `wl_${'B'.repeat(55)}`
     for (let count = 0; count < 3; count++) {
       await expect(guarded.authorize(asking(bad))).rejects.toMatchObject({ code: 'token-invalid' })

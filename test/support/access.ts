@@ -3,8 +3,10 @@ import { defaultOptions } from '../../server/config.ts'
 import { Access, type AccessOptions } from '../../server/core/access.ts'
 import { openAccess } from '../../server/core/open-access.ts'
 import { Revocations } from '../../server/core/revocations.ts'
+import { VisitorLimits } from '../../server/core/visitor-limits.ts'
 import type { Authorizer, Grant } from '../../server/ports/authorizer.ts'
 import type { RevocationStore } from '../../server/ports/revocation-store.ts'
+import { memoryAudit } from './links.ts'
 import { quietLog } from './quiet-log.ts'
 
 /** Access by `authorizer`. */
@@ -14,6 +16,12 @@ export function accessBy(authorizer: Authorizer = openAccess, options: Partial<A
     authorizer,
     quietAuthorizer: authorizer,
     revocations,
+    limits: new VisitorLimits({
+      options: defaultOptions,
+      isLimited: () => false,
+      newDocuments: { take: () => Promise.resolve(true), isSpent: () => Promise.resolve(false) },
+    }),
+    audit: memoryAudit(),
     log: quietLog(),
     options: { ...defaultOptions, ...options },
   })

@@ -1,5 +1,5 @@
 /** Share links in memory, and an audit log that remembers what it was told. */
-import type { Audit, NewAuditEvent } from '../../server/ports/audit.ts'
+import type { Audit, AuditStore, NewAuditEvent } from '../../server/ports/audit.ts'
 import type { LinkStore, StoredLink } from '../../server/ports/link-store.ts'
 
 export function memoryLinks(): LinkStore & { readonly all: Map<string, StoredLink> } {
@@ -20,4 +20,11 @@ export function memoryAudit(): Audit & { readonly events: readonly NewAuditEvent
     record: (event) => Promise.resolve(void events.push(event)),
     note: (event) => void events.push(event),
   }
+}
+
+/** An audit log that nothing was written to, and that keeps nothing. */
+export const emptyAuditStore: AuditStore = {
+  append: () => Promise.resolve(),
+  read: () => Promise.resolve([]),
+  latestOfEachUser: () => Promise.resolve([]),
 }

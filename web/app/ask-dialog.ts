@@ -30,7 +30,7 @@ export class AskDialog extends LitElement {
         <button type="button" aria-label="Close" @click=${this.#close}>${icon('close')}</button>
       </header>
       <p>Send this to whoever shared the document with you. They can make a link that lets you do more.</p>
-      <textarea class="field" rows="5" readonly aria-label="Message" .value=${this.#message}></textarea>
+      <textarea class="field" rows="8" readonly aria-label="Message" .value=${this.#message}></textarea>
       <div class="row">${this.#copy.render('Copy message', this.#message)}</div>
     </dialog>`
   }

@@ -14,7 +14,7 @@ type Content =
   | { readonly name: 'loading' }
   | { readonly name: 'loaded'; readonly links: readonly ShareLink[]; readonly people: readonly Person[] }
   /** The person may not share. */
-  | { readonly name: 'barred'; readonly reason: string }
+  | { readonly name: 'barred' }
   | { readonly name: 'failed'; readonly reason: string }
 
 interface DialogState {
@@ -94,7 +94,7 @@ export class ShareDialog extends LitElement {
         return html`<div class="barred">
           <span class="sign">${icon('lock')}</span>
           <h3>Only owners can share this document</h3>
-          <p class="help">${content.reason} Ask an owner to make a link for whoever should come.</p>
+          <p class="help">Ask one of them to make a link for whoever should come.</p>
         </div>`
       case 'loaded':
         return this.#renderSharing(content)
@@ -134,8 +134,8 @@ export class ShareDialog extends LitElement {
       const [links, people] = await Promise.all([api.listLinks(), api.listPeople()])
       this.#show({ content: { name: 'loaded', links, people } })
     } catch (thrown) {
-      const isBarred = thrown instanceof RequestError && (thrown.status === 401 || thrown.status === 403)
-      this.#show({ content: { name: isBarred ? 'barred' : 'failed', reason: reasonOf(thrown) } })
+      const isBarred = thrown instanceof RequestError && thrown.status === 403
+      this.#show({ content: isBarred ? { name: 'barred' } : { name: 'failed', reason: reasonOf(thrown) } })
     }
   }
 

@@ -30,14 +30,15 @@ export function isExpired({ expiresAtMs }: Pick<ShareLink, 'expiresAtMs'>, nowMs
   return expiresAtMs !== null && expiresAtMs <= nowMs
 }
 
-/** “No expiry”, “Until 29 November, 10:42”, “Ran out on 21 November, 10:42”. */
+/** “No expiry”, “Until 29 Nov”, “Until 10:42” where that is within a day, “Ran out 21 Nov”. */
 export function describeExpiry(link: Pick<ShareLink, 'expiresAtMs'>, nowMs: number, locale?: string): string {
-  if (link.expiresAtMs === null) return 'No expiry'
-  const isThisYear = new Date(link.expiresAtMs).getFullYear() === new Date(nowMs).getFullYear()
-  const options: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }
-  const format = new Intl.DateTimeFormat(locale, isThisYear ? options : { ...options, year: 'numeric' })
-  const time = format.format(link.expiresAtMs)
-  return isExpired(link, nowMs) ? `Ran out on ${time}` : `Until ${time}`
+  const { expiresAtMs } = link
+  if (expiresAtMs === null) return 'No expiry'
+  const isNear = Math.abs(expiresAtMs - nowMs) < DAY_MS
+  const isThisYear = new Date(expiresAtMs).getFullYear() === new Date(nowMs).getFullYear()
+  const day: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', ...(isThisYear ? {} : { year: 'numeric' }) }
+  const time = new Intl.DateTimeFormat(locale, isNear ? { timeStyle: 'short' } : day).format(expiresAtMs)
+  return isExpired(link, nowMs) ? `Ran out ${time}` : `Until ${time}`
 }
 
 /** What somebody writes to whoever can let them in, or let them do more. */

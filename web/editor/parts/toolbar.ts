@@ -3,7 +3,7 @@
  *
  * Buttons are `aria-disabled` rather than `disabled`, so that a keyboard keeps its place when undo runs out.
  */
-import { html, type ReactiveControllerHost, type TemplateResult } from 'lit'
+import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit'
 import { createRef, ref } from 'lit/directives/ref.js'
 import type { EditingSurface } from '../types.ts'
 import { BlockMenu } from './block-menu.ts'
@@ -17,7 +17,7 @@ export interface ToolbarState {
   readonly isEditable: boolean
 }
 
-export class Toolbar {
+export class Toolbar implements ReactiveController {
   readonly #host: ReactiveControllerHost
   readonly #blocks: BlockMenu
   readonly #link: LinkForm
@@ -25,14 +25,27 @@ export class Toolbar {
   readonly #isApple = /Mac|iPhone|iPad/.test(navigator.userAgent)
   /** The item that Tab reaches; null is the first. */
   #current: string | null = null
+  #surface: EditingSurface | null = null
+  #hadFocus = false
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host
+    host.addController(this)
     this.#blocks = new BlockMenu(host)
     this.#link = new LinkForm(host)
   }
 
+  hostUpdate(): void {
+    this.#hadFocus = this.#bar.value?.matches(':focus-within') === true
+  }
+
+  /** The keyboard goes on in the text when the toolbar under it is taken away, because nothing may be changed any more. */
+  hostUpdated(): void {
+    if (this.#hadFocus && this.#bar.value?.isConnected !== true) this.#surface?.view.dom.focus()
+  }
+
   render({ surface, items, isEditable }: ToolbarState): TemplateResult {
+    this.#surface = surface
     return html`<div
       ${ref(this.#bar)}
       part="toolbar"

@@ -157,6 +157,9 @@ export const frame = css`
     .head {
       gap: 10px;
     }
+    .banner .icon {
+      display: none;
+    }
     .head .status span {
       position: absolute;
       width: 1px;

@@ -1,7 +1,7 @@
 /**
  * Every published client against the built server: what docs/compatibility.md says is written by this test.
  *
- * `npx vitest run -u dist/test/e2e/compatibility.test.js` writes the table anew.
+ * `npx vitest run dist/test/e2e/compatibility.test.js -u` writes the table anew.
  */
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'

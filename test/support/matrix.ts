@@ -89,10 +89,15 @@ async function installMatrix(name: string): Promise<string> {
   return folder
 }
 
+/** A script below test/matrix. */
+export function sourceOf(script: string): string {
+  return join(SOURCES, script)
+}
+
 /** Installs a folder below test/matrix and puts a script beside its packages. Returns the script's path. */
 export async function placeAgent(name: string, script: string): Promise<string> {
   const agent = join(await installMatrix(name), script)
-  await copyFile(join(SOURCES, script), agent)
+  await copyFile(sourceOf(script), agent)
   return agent
 }
 

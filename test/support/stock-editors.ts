@@ -1,0 +1,159 @@
+/** Editors as their users put them on a page: published packages, installed by themselves and bundled, in Chromium. */
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { build } from 'vite'
+import { openWindow } from './browser.ts'
+import { placeAgent, sourceOf } from './matrix.ts'
+
+export interface StockEditor {
+  readonly title: string
+  /** The folder below test/matrix whose packages it is made of. */
+  readonly install: string
+  /** The page's script below test/matrix, and what in it makes the page work. */
+  readonly script: string
+  readonly packages: readonly string[]
+  /** Where people type. */
+  readonly area: string
+  /** What others' carets are made of, and in it the name. */
+  readonly caret: string
+  readonly caretName: string
+  /** Whether its provider counts what is unsaved. */
+  readonly hasSign: boolean
+}
+
+export const stockEditors: readonly StockEditor[] = [
+  {
+    title: 'Tiptap',
+    install: 'tiptap-3.31.3',
+    script: 'tiptap.mjs',
+    packages: [
+      '@tiptap/core',
+      '@tiptap/extension-collaboration',
+      '@tiptap/extension-collaboration-caret',
+      '@hocuspocus/provider',
+    ],
+    area: '.ProseMirror',
+    caret: '.collaboration-carets__caret',
+    caretName: '.collaboration-carets__label',
+    hasSign: true,
+  },
+  {
+    title: 'CodeMirror',
+    install: 'codemirror-6',
+    script: 'codemirror.mjs',
+    packages: ['codemirror', 'y-codemirror.next', 'y-websocket'],
+    area: '.cm-content',
+    caret: '.cm-ySelectionCaret',
+    caretName: '.cm-ySelectionInfo',
+    hasSign: false,
+  },
+]
+
+/** What the tests look at of the provider that each page leaves on its window. */
+declare global {
+  interface Window {
+    provider: { readonly synced: boolean; readonly unsyncedChanges: number }
+  }
+}
+
+export interface EditorServer {
+  /** Of the page with the editor. */
+  readonly url: string
+  close(): void
+}
+
+/** Bundles an editor's page and serves it on loopback; a page from anywhere else may not connect to servers there. */
+export async function serveEditor(editor: StockEditor): Promise<EditorServer> {
+  const script = await bundle(await placeAgent(editor.install, editor.script))
+  const server = createServer((request, response) => {
+    if (request.url === '/editor.js') response.setHeader('content-type', 'text/javascript').end(script)
+    else response.setHeader('content-type', 'text/html').end(PAGE)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // It listens on TCP, so the address is never a pipe's name.
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const close = (): void => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { url, close }
+}
+
+const PAGE =
+  '<!doctype html><meta charset="utf-8"><title>Editor</title><div id="editor"></div><script src="/editor.js" defer></script>'
+
+async function bundle(entry: string): Promise<string> {
+  const result = await build({
+    configFile: false,
+    logLevel: 'error',
+    root: dirname(entry),
+    build: { write: false, minify: false, rolldownOptions: { input: entry, output: { format: 'iife' } } },
+  })
+  const [output] = Array.isArray(result) ? result : [result]
+  if (output === undefined || !('output' in output)) throw new Error('Vite built nothing.')
+  return output.output[0].code
+}
+
+/** The script of an editor's page. */
+export function pageScript({ script }: StockEditor): Promise<string> {
+  return readFile(sourceOf(script), 'utf8')
+}
+
+/** One person at an editor, in a profile of their own. */
+export class Typist {
+  readonly #editor: StockEditor
+  readonly page: Page
+  /** Errors of the page's scripts. */
+  readonly complaints: readonly string[]
+
+  private constructor(editor: StockEditor, page: Page, complaints: readonly string[]) {
+    this.#editor = editor
+    this.page = page
+    this.complaints = complaints
+  }
+
+  /** Opens document "plan" of the server at `server` (`ws://…`), and resolves when it is there. */
+  static async open(browser: Browser, where: { editor: StockEditor; page: string; server: string; name: string }) {
+    const { editor, page: url, server, name } = where
+    const query = new URLSearchParams({ server, room: 'plan', name })
+    const { page, complaints } = await openWindow(browser, `${url}/?${query.toString()}`)
+    const typist = new Typist(editor, page, complaints)
+    await typist.isSynced(true)
+    return typist
+  }
+
+  /** Types at the end of the first line. */
+  async type(words: string): Promise<void> {
+    await this.page.locator(this.#editor.area).click()
+    await this.page.keyboard.press('End')
+    await this.page.keyboard.type(words)
+  }
+
+  /** The text without what shows others' carets. */
+  text(): Promise<string> {
+    return this.page.locator(this.#editor.area).evaluate((area, caret) => {
+      const copy = area.cloneNode(true) as Element
+      for (const shown of copy.querySelectorAll(caret)) shown.remove()
+      // Word joiners keep carets from breaking lines.
+      return (copy.textContent ?? '').replaceAll('\u2060', '')
+    }, this.#editor.caret)
+  }
+
+  /** The names on the carets of others. */
+  carets(): Promise<readonly string[]> {
+    return this.page.locator(this.#editor.caretName).allTextContents()
+  }
+
+  async isSynced(is: boolean): Promise<void> {
+    await this.page.waitForFunction((wanted) => window.provider.synced === wanted, is)
+  }
+
+  unsynced(): Promise<number> {
+    return this.page.evaluate(() => window.provider.unsyncedChanges)
+  }
+}

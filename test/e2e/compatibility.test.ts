@@ -244,6 +244,7 @@ const INTRODUCTION = `# Compatibility
 
 Published clients against the built server, each unmodified from npm in an install of its own (\`test/matrix\`). Every cell is a test of
 \`test/e2e/compatibility.test.ts\`, which writes this page. All nine of them edit one document at once and end up with the same text.
+Editors on top of them: [editors.md](editors.md).
 `
 
 const NOTES = `

@@ -11,7 +11,7 @@ import { layCable } from '../support/cable.ts'
 import { serveRooms } from '../support/held-server.ts'
 import { openRooms } from '../support/rooms.ts'
 import { runServerProcess } from '../support/server.ts'
-import { type EditorServer, pageScript, serveEditor, stockEditors, Typist } from '../support/stock-editors.ts'
+import { type EditorServer, recipe, serveEditor, stockEditors, Typist } from '../support/stock-editors.ts'
 
 const PAGE = fileURLToPath(new URL('../../../docs/editors.md', import.meta.url))
 
@@ -144,20 +144,20 @@ test('[CM6] docs/editors.md says what was seen, and shows what was run', async (
     ...COLUMNS.map((column) => cells.get(`${title} ${column}`) ?? '?'),
   ])
   const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
-  const scripts = await Promise.all(
+  const recipes = await Promise.all(
     stockEditors.map(async (editor) => {
-      const packages = editor.packages.join(' ')
-      return `\n## ${editor.title}\n\n\`npm install ${packages} yjs\`, and on a page with \`<div id="editor"></div>\`:\n\n\`\`\`js\n${await pageScript(editor)}\`\`\`\n`
+      const { packages, script } = await recipe(editor)
+      return `\n## ${editor.title}\n\n\`\`\`sh\nnpm install ${packages}\n\`\`\`\n\n\`\`\`js\n${script}\`\`\`\n`
     }),
   )
-  await expect(`${INTRODUCTION}\n${table}\n${NOTES}${scripts.join('')}`).toMatchFileSnapshot(PAGE)
+  await expect(`${INTRODUCTION}\n${table}\n${NOTES}${recipes.join('')}`).toMatchFileSnapshot(PAGE)
 })
 
 const INTRODUCTION = `# Editors
 
 Any editor with a Yjs binding works through the stock providers ([compatibility.md](compatibility.md)). These were run in Chromium, two people in
-a profile each, against the built server: unmodified from npm, on pages made of the scripts below. Each cell is a test of
-\`test/e2e/stock-editors.test.ts\`, which writes this page.
+a profile each, against the built server: unmodified from npm, on pages with \`<div id="editor"></div>\` and the scripts below. Each cell is a
+test of \`test/e2e/stock-editors.test.ts\`, which writes this page.
 `
 
 const NOTES = `

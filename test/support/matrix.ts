@@ -89,9 +89,9 @@ async function installMatrix(name: string): Promise<string> {
   return folder
 }
 
-/** A script below test/matrix. */
-export function sourceOf(script: string): string {
-  return join(SOURCES, script)
+/** A file below test/matrix. */
+export function sourceOf(file: string): string {
+  return join(SOURCES, file)
 }
 
 /** Installs a folder below test/matrix and puts a script beside its packages. Returns the script's path. */

@@ -13,9 +13,8 @@ export interface StockEditor {
   readonly title: string
   /** The folder below test/matrix whose packages it is made of. */
   readonly install: string
-  /** The page's script below test/matrix, and what in it makes the page work. */
+  /** The page's script below test/matrix. */
   readonly script: string
-  readonly packages: readonly string[]
   /** Where people type. */
   readonly area: string
   /** What others' carets are made of, and in it the name. */
@@ -27,25 +26,18 @@ export interface StockEditor {
 
 export const stockEditors: readonly StockEditor[] = [
   {
-    title: 'Tiptap',
+    title: 'Tiptap 3.31.3',
     install: 'tiptap-3.31.3',
     script: 'tiptap.mjs',
-    packages: [
-      '@tiptap/core',
-      '@tiptap/extension-collaboration',
-      '@tiptap/extension-collaboration-caret',
-      '@hocuspocus/provider',
-    ],
     area: '.ProseMirror',
     caret: '.collaboration-carets__caret',
     caretName: '.collaboration-carets__label',
     hasSign: true,
   },
   {
-    title: 'CodeMirror',
+    title: 'CodeMirror 6.0.2',
     install: 'codemirror-6',
     script: 'codemirror.mjs',
-    packages: ['codemirror', 'y-codemirror.next', 'y-websocket'],
     area: '.cm-content',
     caret: '.cm-ySelectionCaret',
     caretName: '.cm-ySelectionInfo',
@@ -99,9 +91,13 @@ async function bundle(entry: string): Promise<string> {
   return output.output[0].code
 }
 
-/** The script of an editor's page. */
-export function pageScript({ script }: StockEditor): Promise<string> {
-  return readFile(sourceOf(script), 'utf8')
+/** How an editor is put on a page: its packages as `npm install` takes them, and the page's script. */
+export async function recipe({ install, script }: StockEditor): Promise<{ packages: string; script: string }> {
+  const { dependencies } = JSON.parse(await readFile(sourceOf(`${install}/package.json`), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>
+  }
+  const packages = Object.entries(dependencies).map(([name, version]) => `${name}@${version}`)
+  return { packages: packages.join(' '), script: await readFile(sourceOf(script), 'utf8') }
 }
 
 /** One person at an editor, in a profile of their own. */

@@ -13,6 +13,7 @@ import type { StoredLink } from '../ports/link-store.ts'
 import type { StoredRevocation } from '../ports/revocation-store.ts'
 import type { LogSlice, NewSnapshot, OpenedDocument, PackedUpdates, Quarantine, StoredContent } from '../ports/store.ts'
 import { copyDatabase } from './backup.ts'
+import { inOwnBuffer } from './bytes.ts'
 import { damaged, reasonOf } from './damage.ts'
 import { asStorageError, isConnectionDoubtful, truncateWal, type DatabaseOptions } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
@@ -77,8 +78,12 @@ export class Engine implements EngineCalls {
       if (snapshot !== null && snapshot.seq > head) {
         throw damaged(storage.documents.describe(handle), `head ${head}`, `its snapshot is of seq ${snapshot.seq}`)
       }
-      const coverage = snapshot === null ? Coverage.empty() : Coverage.decode(snapshot.coverage)
       const tailUpdates = head - (snapshot?.seq ?? 0)
+      if (snapshot !== null && tailUpdates === 0) {
+        const known = inOwnBuffer(snapshot.coverage)
+        return { handle, head: head as Seq, coverage: known, tailBytes: 0, tailUpdates, quarantine, isKept }
+      }
+      const coverage = snapshot === null ? Coverage.empty() : Coverage.decode(snapshot.coverage)
       const tail = { fromSeq: head - tailUpdates + 1, toSeq: head }
       const tailBytes = await this.#cover(storage, handle, coverage, tail)
       const encoded = coverage.encode()

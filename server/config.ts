@@ -107,6 +107,10 @@ const table = {
   // 2 s: writers are at work again well within 5 s of the disk having room.
   retryCommitMaxMs: { default: 2_000, min: 1, help: 'longest pause between tries to commit' },
   commentsRoot: { default: 'comments', help: 'name of the root type that commenters may change' },
+  allowForeignClientIds: {
+    default: false,
+    help: 'let users bring what others typed, as when clients heal a server that lost its newest data',
+  },
   // This much can be made to take the event loop 20 ms to read; nearly all updates have some thirty bytes.
   inlineWalkBytes: { default: 64 * KIB, min: 1, help: 'updates up to this size are read without a thread' },
   verifyOverBytes: {

@@ -14,7 +14,7 @@ import { FIRST_TYPIST, typing } from '../load/typing.ts'
 import { type Cost, costPerUnit } from './timing.ts'
 
 const AUTHOR = { user: 'bench', name: '' }
-const WRITER = { author: AUTHOR, writableRoots: null }
+const WRITER = { author: AUTHOR, owner: null, writableRoots: null }
 const SILENT = { info: ignore, warn: ignore, error: ignore }
 
 interface Size {

@@ -10,6 +10,7 @@ export interface CoreOptions {
   readonly maxPendingBytes: number
   readonly maxUnwrittenBytes: number
   readonly commentsRoot: string
+  readonly allowForeignClientIds: boolean
   readonly inlineWalkBytes: number
   readonly verifyOverBytes: number
   readonly verifyOverStructs: number

@@ -4,28 +4,24 @@
  * The room never decodes the document: it walks the bytes of updates against its coverage. Members are shown an
  * update, and told it is saved, only after the commit that holds it.
  */
-import { SyncError } from '../../shared/errors.ts'
+import { closeCodeFor } from '../../shared/close-codes.ts'
+import { asSyncError, SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { AccessNotice, StorageTrouble } from '../../shared/protocol.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { readOutline } from '../../shared/update/outline.ts'
 import { type UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { Compute, Verdict } from '../ports/compute.ts'
-import type { Author, OpenedDocument, PendingUpdate, Quarantine, StoredContent } from '../ports/store.ts'
+import type { ClientOwner, OpenedDocument, PendingUpdate, Quarantine, StoredContent } from '../ports/store.ts'
 import type { Answers, AnswerSource } from './answers.ts'
+import { ClientOwners } from './client-owners.ts'
 import type { Committer, CommitSource } from './committer.ts'
 import { type Reader, SharedFrames } from './fan-out.ts'
 import { HeldUpdates } from './held-updates.ts'
 import type { CoreOptions } from './options.ts'
 import { Presence, type PresenceOwner } from './presence.ts'
 import { Verifications } from './verifications.ts'
-
-/** Who writes, and where. */
-export interface Writer {
-  readonly author: Author
-  /** The root types it may change as of now; null: all of them, empty: none. */
-  readonly writableRoots: readonly string[] | null
-}
+import { checkRoots, type Writer } from './writer.ts'
 
 /**
  * What became of an update: its position, the number of commits-in-order after which all it holds is on disk; or it
@@ -58,6 +54,8 @@ export interface RoomDependencies {
   readonly options: CoreOptions
   /** Scratch space for walking updates, shared by all rooms. */
   readonly shape: UpdateShape
+  /** Client ids have got an owner. */
+  readonly claimed: (room: Room, owners: readonly ClientOwner[]) => void
   /** Called after each commit and when the last member left. */
   readonly onChange: (room: Room) => void
 }
@@ -72,6 +70,7 @@ export class Room implements CommitSource, AnswerSource {
   readonly isKept: boolean
   readonly #dependencies: RoomDependencies
   readonly #coverage: Coverage
+  readonly #owners: ClientOwners
   readonly #members = new Set<Member>()
   readonly #held: HeldUpdates<Member>
   readonly #verifications: Verifications<Writer>
@@ -95,6 +94,7 @@ export class Room implements CommitSource, AnswerSource {
     this.#coverage = Coverage.decode(opened.coverage)
     this.#tail = { updates: opened.tailUpdates, bytes: opened.tailBytes }
     const { options, compute } = dependencies
+    this.#owners = new ClientOwners(opened.clientOwners, (owners) => dependencies.claimed(this, owners))
     this.#held = new HeldUpdates(options.maxHeldBytes)
     this.#verifications = new Verifications(
       compute,
@@ -272,11 +272,11 @@ export class Room implements CommitSource, AnswerSource {
     if (relation === 'known') return this.#accepted
     const isLarge = shape.structs > options.verifyOverStructs || shape.structBytes > options.verifyOverBytes
     if (isLarge || writer.writableRoots !== null) return 'unverified'
-    return this.#accept(update, writer.author)
+    return this.#accept(update, writer)
   }
 
   /** Takes the update that `shape` was walked over, which is new. */
-  #accept(update: Uint8Array, author: Author): number {
+  #accept(update: Uint8Array, writer: Writer): number {
     const { shape, options, committer } = this.#dependencies
     if (
       this.#pendingBytes + update.length > options.maxPendingBytes ||
@@ -284,9 +284,10 @@ export class Room implements CommitSource, AnswerSource {
     ) {
       throw new SyncError('overloaded', `${committer.unwrittenBytes} bytes wait to be written; try again in a moment.`)
     }
+    if (writer.owner !== null && !options.allowForeignClientIds) this.#owners.claim(writer.owner, shape, this.#coverage)
     this.#coverage.add(shape)
     // A copy: the update is a view into the bytes of a whole network read, which would be kept alive until the commit.
-    this.#pending.push({ bytes: update.slice(), author, atMs: Date.now() })
+    this.#pending.push({ bytes: update.slice(), author: writer.author, atMs: Date.now() })
     this.#pendingBytes += update.length
     committer.add(this, update.length)
     return ++this.#accepted
@@ -303,7 +304,7 @@ export class Room implements CommitSource, AnswerSource {
     const relation = this.#coverage.relation(shape)
     if (relation === 'gap') return 'gap'
     if (relation === 'known') return this.#accepted
-    const position = this.#accept(update, writer.author)
+    const position = this.#accept(update, writer)
     if (!this.#held.isEmpty) this.#retryHeld()
     return position
   }
@@ -315,10 +316,16 @@ export class Room implements CommitSource, AnswerSource {
 
   #retryHeld(): void {
     this.#held.retry((member, frame, update) => {
-      const taken = this.#take(update, member)
-      if (taken === 'gap') return false
-      if (taken === 'unverified') member.heldUnverified(frame, update)
-      else member.heldTaken(frame, taken)
+      try {
+        const taken = this.#take(update, member)
+        if (taken === 'gap') return false
+        if (taken === 'unverified') member.heldUnverified(frame, update)
+        else member.heldTaken(frame, taken)
+      } catch (thrown) {
+        // Whoever closed the gap did no wrong.
+        const { code } = asSyncError(thrown, 'job-failed')
+        member.close(closeCodeFor(code), code)
+      }
       return true
     })
   }
@@ -329,14 +336,4 @@ export class Room implements CommitSource, AnswerSource {
       if (member.connection.bufferedBytes <= this.#dependencies.options.behindBytes) frames.writeTo(member)
     }
   }
-}
-
-/** Throws `comments-only` or `read-only` when `writer` may not change all of `roots`. */
-function checkRoots(roots: readonly string[], { writableRoots }: Writer): void {
-  if (writableRoots === null) return
-  if (writableRoots.length === 0) throw new SyncError('read-only', 'The client may not write any more.')
-  const foreign = roots.find((root) => !writableRoots.includes(root))
-  if (foreign === undefined) return
-  const allowed = writableRoots.join(', ')
-  throw new SyncError('comments-only', `The update changes ${JSON.stringify(foreign)}, and not ${allowed} alone.`)
 }

@@ -4,14 +4,14 @@
  * A failed load opens no room: nobody ever sees a blank document over a good one.
  */
 import { CloseCode } from '../../shared/close-codes.ts'
-import { SyncError } from '../../shared/errors.ts'
+import { asSyncError, SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import { UpdateShape } from '../../shared/update/walk.ts'
 import type { Compute } from '../ports/compute.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Dialect } from '../ports/dialect.ts'
 import type { Log } from '../ports/log.ts'
-import type { Author, Store } from '../ports/store.ts'
+import type { Author, ClientOwner, Store } from '../ports/store.ts'
 import { Answers } from './answers.ts'
 import { Committer, type CommitTrouble } from './committer.ts'
 import { Compactor } from './compactor.ts'
@@ -56,6 +56,7 @@ export class Rooms {
       answers: this.#answers,
       options,
       shape: new UpdateShape(),
+      claimed: (room, owners) => this.#remember(room, owners),
       onChange: (room) => this.#changed(room),
     }
     this.#sweep = setInterval(() => this.#unloadIdle(), options.roomIdleMs)
@@ -125,7 +126,7 @@ export class Rooms {
     if (room.quarantine !== null) {
       throw new SyncError('quarantined', `Document ${document} can only be read until an operator has repaired it.`)
     }
-    const writer = { author, writableRoots: null }
+    const writer = { author, owner: null, writableRoots: null }
     const taken = room.submit(update, writer)
     const position = taken === 'unverified' ? await room.verify(update, writer) : taken
     if (position === 'gap') throw new SyncError('malformed-update', 'The update builds on edits that are not here.')
@@ -174,6 +175,14 @@ export class Rooms {
     if (this.#rooms.get(room.document) === room) this.#rooms.delete(room.document)
     this.#answers.forget(room)
     room.close(CloseCode.restarting, 'reopened')
+  }
+
+  /** Asked for before the commit that it belongs to, so it is done before, unless the process is killed between. */
+  #remember(room: Room, owners: readonly ClientOwner[]): void {
+    this.#store.saveClientOwners(room.handle, owners).catch((thrown: unknown) => {
+      const { code, message } = asSyncError(thrown, 'storage-failed')
+      this.#log.warn('client ids were not remembered', { document: room.document, code, message })
+    })
   }
 
   #changed(room: Room): void {

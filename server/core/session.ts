@@ -78,6 +78,10 @@ export class Session implements Member, Client, GrantHolder {
     return this.#access.grant.shownAs
   }
 
+  get owner(): string | null {
+    return this.shownAs?.id ?? null
+  }
+
   get writableRoots(): readonly string[] | null {
     const { refusal } = this.#access
     if (refusal === null) return null

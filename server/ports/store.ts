@@ -29,6 +29,13 @@ export interface OpenedDocument {
   readonly quarantine: Quarantine | null
   /** An operator has decided that it is served as it is, whatever is found in it. */
   readonly isKept: boolean
+  readonly clientOwners: readonly ClientOwner[]
+}
+
+/** A client id of a document and the user whose it is. */
+export interface ClientOwner {
+  readonly client: number
+  readonly user: string
 }
 
 /** Why and since when a document is served read-only, as it was up to a seq: what follows cannot be applied. */
@@ -106,6 +113,9 @@ export interface Store {
    * `all`: whatever is stored. Dropped updates have no content in it.
    */
   content(handle: number, scope?: 'served' | 'all'): Promise<StoredContent>
+
+  /** Remembers whose client ids are; one that has an owner keeps it. */
+  saveClientOwners(handle: number, owners: readonly ClientOwner[]): Promise<void>
 
   /** Puts a document that has a log in quarantine, in place of one it may be in. It has to be opened anew. */
   quarantine(handle: number, quarantine: Quarantine): Promise<void>

@@ -6,12 +6,11 @@ import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { AuditAction, AuditEntry, AuditQuery, DocumentSummary, TimelineEntry } from '../../shared/rest.ts'
 import { collectUpdate } from '../../shared/update/collect.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
-import { packUpdates } from '../../shared/update/pack.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { AuditEvent } from '../ports/audit.ts'
 import type { StoredLink } from '../ports/link-store.ts'
 import type { StoredRevocation } from '../ports/revocation-store.ts'
-import type { LogSlice, NewSnapshot, OpenedDocument, PackedUpdates, Quarantine, StoredContent } from '../ports/store.ts'
+import type { ClientOwner, LogSlice, NewSnapshot, OpenedDocument, Quarantine, StoredContent } from '../ports/store.ts'
 import { copyDatabase } from './backup.ts'
 import { inOwnBuffer } from './bytes.ts'
 import { damaged, reasonOf } from './damage.ts'
@@ -21,6 +20,7 @@ import type { DocumentRow } from './documents.ts'
 import type { Committed, EngineCalls } from './engine-calls.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
+import { packedUpdates, servedHead, type SeqRange } from './served.ts'
 import { Storage, type StorageState } from './storage.ts'
 import { Timeline } from './timeline.ts'
 
@@ -79,15 +79,15 @@ export class Engine implements EngineCalls {
         throw damaged(storage.documents.describe(handle), `head ${head}`, `its snapshot is of seq ${snapshot.seq}`)
       }
       const tailUpdates = head - (snapshot?.seq ?? 0)
+      const clientOwners = storage.clientOwners.of(handle)
+      const opened = { handle, head: head as Seq, tailUpdates, quarantine, isKept, clientOwners }
       if (snapshot !== null && tailUpdates === 0) {
-        const known = inOwnBuffer(snapshot.coverage)
-        return { handle, head: head as Seq, coverage: known, tailBytes: 0, tailUpdates, quarantine, isKept }
+        return { ...opened, coverage: inOwnBuffer(snapshot.coverage), tailBytes: 0 }
       }
       const coverage = snapshot === null ? Coverage.empty() : Coverage.decode(snapshot.coverage)
       const tail = { fromSeq: head - tailUpdates + 1, toSeq: head }
       const tailBytes = await this.#cover(storage, handle, coverage, tail)
-      const encoded = coverage.encode()
-      return { handle, head: head as Seq, coverage: encoded, tailBytes, tailUpdates, quarantine, isKept }
+      return { ...opened, coverage: coverage.encode(), tailBytes }
     })
   }
 
@@ -107,6 +107,10 @@ export class Engine implements EngineCalls {
       const tail = await packedUpdates(storage, handle, { fromSeq: snapshotSeq + 1, toSeq })
       return { seq: toSeq as Seq, snapshot: chunks, tail }
     })
+  }
+
+  saveClientOwners(handle: number, owners: readonly ClientOwner[]): Promise<void> {
+    return this.#attempt('Client ids were not remembered', ({ clientOwners }) => clientOwners.save(handle, owners))
   }
 
   quarantine(handle: number, quarantine: Quarantine): Promise<void> {
@@ -317,26 +321,3 @@ export class Engine implements EngineCalls {
 }
 
 const DATABASE_FILE = 'weft.db'
-
-/** Both included. */
-interface SeqRange {
-  readonly fromSeq: number
-  readonly toSeq: number
-}
-
-/** The last seq that is served. */
-function servedHead({ quarantines, log }: Storage, handle: number): number {
-  return quarantines.of(handle)?.goodSeq ?? log.headOf(handle)
-}
-
-/** Updates as they are to be applied. */
-async function packedUpdates(
-  { quarantines, log }: Storage,
-  handle: number,
-  { fromSeq, toSeq }: SeqRange,
-): Promise<PackedUpdates> {
-  const dropped = quarantines.dropped(handle, fromSeq, toSeq)
-  if (dropped.size === 0) return log.pack(handle, fromSeq, toSeq)
-  const updates = await log.collect(handle, fromSeq, toSeq)
-  return packUpdates(updates.map(({ bytes }, at) => (dropped.has(fromSeq + at) ? collectUpdate(bytes) : bytes)))
-}

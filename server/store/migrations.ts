@@ -146,6 +146,15 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (document, seq)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The user whose update first used a client id. The document may not have its row yet.
+  CREATE TABLE client_owners (
+    document INTEGER NOT NULL,
+    client INTEGER NOT NULL,
+    user TEXT NOT NULL,
+    PRIMARY KEY (document, client)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 /** Brings the database up to date. Throws `unsupported-runtime` when a newer Weft wrote it. */

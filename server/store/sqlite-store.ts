@@ -11,7 +11,16 @@ import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/
 import type { AuditStore } from '../ports/audit.ts'
 import type { LinkStore } from '../ports/link-store.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
-import type { Batch, LogSlice, NewSnapshot, OpenedDocument, Quarantine, Store, StoredContent } from '../ports/store.ts'
+import type {
+  Batch,
+  ClientOwner,
+  LogSlice,
+  NewSnapshot,
+  OpenedDocument,
+  Quarantine,
+  Store,
+  StoredContent,
+} from '../ports/store.ts'
 import { checkFile } from './checker.ts'
 import { inOwnBuffer } from './bytes.ts'
 import { encodeBatch } from './journal-payload.ts'
@@ -99,6 +108,10 @@ class SqliteStore implements FolderStore {
 
   content(handle: number, scope: 'served' | 'all' = 'served'): Promise<StoredContent> {
     return this.#run(() => this.#thread.call('content', [handle, scope]))
+  }
+
+  saveClientOwners(handle: number, owners: readonly ClientOwner[]): Promise<void> {
+    return this.#run(() => this.#thread.call('saveClientOwners', [handle, owners]))
   }
 
   quarantine(handle: number, quarantine: Quarantine): Promise<void> {

@@ -2,6 +2,7 @@
 import { Audit } from './audit.ts'
 import { assertDurable, openDatabase, type DatabaseOptions, type SqliteDatabase } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
+import { StoredClientOwners } from './client-owners.ts'
 import { Documents, type Reservations } from './documents.ts'
 import { Journal } from './journal.ts'
 import { Links } from './links.ts'
@@ -32,6 +33,7 @@ export class Storage {
   readonly snapshots: Snapshots
   readonly packer: Packer
   readonly quarantines: Quarantines
+  readonly clientOwners: StoredClientOwners
   readonly audit: Audit
   readonly links: Links
   readonly revocations: Revocations
@@ -52,6 +54,7 @@ export class Storage {
       this.snapshots = new Snapshots(this.database, this.documents)
       this.packer = new Packer(this.database, this.documents, this.segments, options)
       this.quarantines = new Quarantines(this.database)
+      this.clientOwners = new StoredClientOwners(this.database)
       this.audit = new Audit(this.database)
       this.links = new Links(this.database)
       this.revocations = new Revocations(this.database)

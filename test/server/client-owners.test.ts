@@ -1,0 +1,90 @@
+import { expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import type { Access } from '../../server/core/access.ts'
+import { CloseCode } from '../../shared/close-codes.ts'
+import { accessBy, grantOf } from '../support/access.ts'
+import { read, update } from '../support/messages.ts'
+import { openRooms, type RoomsBench } from '../support/rooms.ts'
+
+/** Everybody is vouched for, under the name they connect with. */
+const VOUCHED: Access = accessBy({
+  requiresToken: false,
+  authorize: ({ claimed }) =>
+    Promise.resolve(grantOf({ author: claimed, shownAs: { id: claimed.user, name: claimed.user, color: 'red' } })),
+})
+
+/** Two updates of one client, the second of which builds on the first. */
+function twoLetters(): readonly [Uint8Array, Uint8Array] {
+  const document = new Y.Doc()
+  const updates: Uint8Array[] = []
+  document.on('update', (bytes: Uint8Array) => updates.push(bytes))
+  document.getText('t').insert(0, 'a')
+  document.getText('t').insert(1, 'b')
+  const [first, second] = updates
+  if (first === undefined || second === undefined) throw new Error('Two edits make two updates.')
+  return [first, second]
+}
+
+async function joined(bench: RoomsBench, user: string, access = VOUCHED) {
+  return bench.join(user, undefined, access)
+}
+
+test('[OW1] what goes on where another user’s client id stopped closes its sender with 4403', async () => {
+  const bench = await openRooms()
+  const [ann, mallory] = [await joined(bench, 'ann'), await joined(bench, 'mallory')]
+  const [first, second] = twoLetters()
+  ann.session.receive(update(first))
+  mallory.session.receive(update(second))
+  expect(mallory.connection.closed).toEqual({ code: CloseCode.forbidden, reason: 'permission-denied' })
+  ann.session.receive(update(second))
+  await bench.store.release()
+  await vi.waitFor(() => expect(ann.connection.take().map(read)).toContainEqual({ type: 'saved', frames: 2, seq: 2 }))
+})
+
+test('[OW2] sending what is known is nobody’s fault', async () => {
+  const bench = await openRooms()
+  const [ann, bob] = [await joined(bench, 'ann'), await joined(bench, 'bob')]
+  const [first] = twoLetters()
+  ann.session.receive(update(first))
+  bob.session.receive(update(first))
+  await bench.store.release()
+  await vi.waitFor(() => expect(bob.connection.take().map(read)).toContainEqual({ type: 'saved', frames: 1, seq: 1 }))
+})
+
+test('[OW3] who owns an id is remembered when the document is opened anew', async () => {
+  const bench = await openRooms()
+  const ann = await joined(bench, 'ann')
+  const [first, second] = twoLetters()
+  ann.session.receive(update(first))
+  await bench.store.release()
+  await bench.rooms.reopen(bench.document)
+  const mallory = await joined(bench, 'mallory')
+  mallory.session.receive(update(second))
+  expect(mallory.connection.closed?.code).toBe(CloseCode.forbidden)
+})
+
+test('[OW4] one whose gap is closed by somebody else is closed, not the one who closed it', async () => {
+  const bench = await openRooms()
+  const [ann, mallory] = [await joined(bench, 'ann'), await joined(bench, 'mallory')]
+  const [first, second] = twoLetters()
+  mallory.session.receive(update(second))
+  ann.session.receive(update(first))
+  expect(mallory.connection.closed?.code).toBe(CloseCode.forbidden)
+  expect(ann.connection.closed).toBeNull()
+  await bench.store.release()
+})
+
+test('[OW5] where nobody is vouched for, and while clients heal a server, anybody may go on under any id', async () => {
+  for (const { options, access } of [
+    { options: {}, access: accessBy() },
+    { options: { allowForeignClientIds: true }, access: VOUCHED },
+  ]) {
+    const bench = await openRooms(options)
+    const [ann, bob] = [await joined(bench, 'ann', access), await joined(bench, 'bob', access)]
+    const [first, second] = twoLetters()
+    ann.session.receive(update(first))
+    bob.session.receive(update(second))
+    expect(bob.connection.closed).toBeNull()
+    await bench.store.release()
+  }
+})

@@ -39,6 +39,8 @@ history.author = () => editor.client?.user.name ?? ''
 history.mayRestore = () => editor.client?.state.writable === true
 share.api = api
 share.document = name
+// Whoever needed no token to get in was not let in: there is no door.
+share.isOpen = () => editor.token === null && editor.client?.role === 'owner'
 showTitle(name)
 
 // A link opened in a tab that shows the document already changes nothing but the fragment.

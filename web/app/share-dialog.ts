@@ -43,6 +43,8 @@ export class ShareDialog extends LitElement {
   api: DocumentApi | null = null
   /** The document's name. */
   document = ''
+  /** Whether the server lets everybody in. */
+  isOpen: () => boolean = () => false
   readonly #dialog = createRef<HTMLDialogElement>()
   readonly #copyCode = new CopyButton(this)
   readonly #copyLink = new CopyButton(this)
@@ -103,7 +105,7 @@ export class ShareDialog extends LitElement {
 
   #renderSharing({ links, people }: Extract<Content, { readonly name: 'loaded' }>): TemplateResult {
     const { urls, asking, isBusy } = this.#state
-    return html`${renderLinkForm({ isBusy, onMake: this.#make })}
+    return html`${this.isOpen() ? renderOpenness() : nothing}${renderLinkForm({ isBusy, onMake: this.#make })}
       ${renderLinks(links, {
         urls,
         asking,
@@ -187,4 +189,12 @@ export class ShareDialog extends LitElement {
     // The backdrop belongs to the dialog element itself; everything drawn in it is a child.
     if (target === this.#dialog.value) this.#close()
   }
+}
+
+/** What links are worth on a server that lets everybody in. */
+function renderOpenness(): TemplateResult {
+  return html`<p class="notice">
+    This server lets everybody in: whoever knows the address may do everything. A link says what its holder may do, and
+    keeps nobody else out.
+  </p>`
 }

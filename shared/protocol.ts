@@ -49,6 +49,8 @@ export type AccessReason =
   | 'renewed'
   /** The role is another one, by a fresh token or because somebody changed it. */
   | 'changed'
+  /** Nobody may write here until an operator has repaired the document; until then everybody is a viewer. */
+  | 'quarantined'
   /** The token is too old: nothing is taken until a fresh one comes, and 10 s from now the connection closes (4501). */
   | 'expired'
 

@@ -133,7 +133,7 @@ export class Room implements CommitSource, AnswerSource {
 
   /** What a client is told of its access: in quarantine everybody is a viewer. */
   shown(notice: AccessNotice): AccessNotice {
-    return this.quarantine === null ? notice : { ...notice, role: 'viewer' }
+    return this.quarantine === null ? notice : { ...notice, role: 'viewer', why: 'quarantined' }
   }
 
   /** Somebody is on their way in. */

@@ -73,7 +73,10 @@ describe('a document that cannot be folded', () => {
     const bench = await poisoned()
     const { session, connection } = await bench.join('ann')
     session.receive(update(appended(victimsText(10), 'more')))
-    expect(connection.take().map(read)).toContainEqual({ type: 'refused', frame: 1, reason: 'quarantined' })
+    const heard = connection.take().map(read)
+    expect(heard).toContainEqual({ type: 'refused', frame: 1, reason: 'quarantined' })
+    const notice = { role: 'viewer', expiresInMs: null, why: 'quarantined' }
+    expect(heard.filter(({ type }) => type === 'access')).toEqual([{ type: 'access', notice }])
     expect(connection.closed).toBeNull()
     await expect(bench.rooms.write(bench.document, victimsText(20), { user: '', name: '' })).rejects.toMatchObject({
       code: 'quarantined',

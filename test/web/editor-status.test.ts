@@ -135,6 +135,13 @@ describe('what somebody may do', () => {
     expect(describeTrouble({ ...SAFE, ...downgraded }, HERE)?.title).toBe('You can only view this document now.')
   })
 
+  test('[ED56] a document that nobody may change is no matter of rights to ask for', () => {
+    const access = { role: 'viewer', expiresAtMs: null, why: 'quarantined' } as const
+    const notice = describeTrouble({ ...SAFE, writable: false, access }, HERE)
+    expect(notice).toMatchObject({ tone: 'warning', action: null })
+    expect(notice?.words).toContain('until it is repaired')
+  })
+
   test('[ED52] a token that ran out is said at once, with where the changes are', () => {
     const expired = { ...SAFE, access: { role: 'editor', expiresAtMs: 1, why: 'expired' }, unsaved: 1 } as const
     expect(wordsFor(expired)).toBe('Your access has run out: 1 change kept on this device')
@@ -148,6 +155,7 @@ describe('what somebody may do', () => {
     [4403, 'access-revoked', 'Your access was withdrawn', 'ask-access'],
     [4404, 'invalid-document-id', 'Not found', undefined],
     [4400, 'malformed-frame', 'Too old to edit', 'reload'],
+    [4400, 'update-too-costly', 'Too much at once', 'reconnect'],
   ])('[ED53] %i %s is said as “%s”, above a text and instead of one', (code, reason, title, does) => {
     const state = { ...SAFE, ...stopped(code, reason) }
     expect(describeTrouble(state, HERE)).toMatchObject({ title: `${title}.` })

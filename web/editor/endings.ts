@@ -48,6 +48,12 @@ const BY_REASON: Partial<Record<ErrorCode, Ending>> = {
     sign: 'lock',
     action: 'ask-access',
   },
+  'update-too-costly': {
+    title: 'Too much at once',
+    words: 'A change would have held up everybody who opens this document, so the server did not take it.',
+    sign: 'offline',
+    action: 'reconnect',
+  },
   'not-found': {
     title: 'Not found',
     words: 'There is no document of this name, or it was deleted.',

@@ -94,6 +94,17 @@ function describeRights(state: ClientState, here: NoticeCircumstances): Notice |
     const words = joinSentences('It is being renewed.', whereChangesAre(state))
     return { tone: 'warning', sign: EXPIRED.sign, title: `${EXPIRED.title}.`, words, action: null }
   }
+  if (access.why === 'quarantined') {
+    const words =
+      'A part of this document is damaged, so it is shown as it was before, and nobody can change it until it is repaired.'
+    return {
+      tone: 'warning',
+      sign: 'lock',
+      title: 'View only.',
+      words: joinSentences(words, whereChangesAre(state)),
+      action: null,
+    }
+  }
   if (state.writable || !state.ready || (here.mode === 'view' && state.unsaved === 0)) return null
   const words =
     access.role === 'commenter'

@@ -9,7 +9,6 @@ describe('the link field', () => {
     ['localhost:4321', 'https://localhost:4321'],
     ['ann@weft.test', 'mailto:ann@weft.test'],
     ['mailto:ann@weft.test', 'mailto:ann@weft.test'],
-    ['tel:+41791234567', 'tel:+41791234567'],
   ])('[ED30] takes %j as %s', (typed, address) => {
     expect(parseLinkAddress(typed)).toBe(address)
   })
@@ -22,6 +21,8 @@ describe('the link field', () => {
     'javascript:alert(1)',
     'JavaScript:alert(1)',
     'data:text/html,x',
+    // The stored format keeps http, https and mailto; another would be gone for everybody else.
+    'tel:+41791234567',
     'https://',
   ])('[ED31] refuses %j', (typed) => {
     expect(parseLinkAddress(typed)).toBeNull()

@@ -1,6 +1,6 @@
 /** Turns what people type into the link field into an address that is safe to follow. */
 
-const SAFE_PROTOCOLS = new Set(['http:', 'https:', 'mailto:', 'tel:'])
+const SAFE_PROTOCOLS = new Set(['http:', 'https:', 'mailto:'])
 
 /**
  * `typed` as an absolute URL: a bare host gets `https://`, a bare e-mail address `mailto:`.

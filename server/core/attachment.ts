@@ -35,6 +35,9 @@ export interface AttachmentDependencies {
   readonly options: AttachmentOptions
 }
 
+/** Close codes that are about the process or the connection. */
+const FOR_ALL: ReadonlySet<number> = new Set([CloseCode.restarting, CloseCode.overloaded, CloseCode.tooSlow])
+
 type State =
   | { readonly name: 'waiting'; readonly queue: Uint8Array[]; readonly deadline: ReturnType<typeof setTimeout> }
   | { readonly name: 'open'; readonly session: Session }
@@ -143,17 +146,16 @@ export class Attachment {
   }
 
   /**
-   * A fault of the whole process sends the connection away to come back. Any other is about this document, whose
-   * client would only repeat it: it is told, and the other documents go on.
+   * A fault of the whole process sends the connection away to come back, and so does a token that ran out: older
+   * providers do not know the question for a fresh one, and bring it when they connect. Any other is about this document,
+   * whose client would only repeat it: it is told, and the other documents go on.
    */
   #end(code: number, reason: string): void {
     const { key, dialect, connection } = this.#dependencies
+    const hasRunOut = code === CloseCode.expired && this.#state.name === 'open'
     this.#leave({ name: 'refused' })
-    if (code === CloseCode.restarting || code === CloseCode.overloaded || code === CloseCode.tooSlow) {
-      connection.close(code, reason)
-    } else {
-      connection.write(connection.framing.frame([dialect.denied(key, reason)]))
-    }
+    if (hasRunOut || FOR_ALL.has(code)) connection.close(code, reason)
+    else connection.write(connection.framing.frame([dialect.denied(key, reason)]))
   }
 
   #leave(next: State): void {

@@ -27,14 +27,15 @@ const openClient = await FAMILIES[packageName]()
 const clients = new Map()
 
 const calls = {
-  /** Connects a client to a document; `socketOf` names one whose socket it shares. */
-  open(name, url, document, socketOf) {
+  /** Connects a client to a document; `socketOf` names one whose socket it shares, `token` is what it brings. */
+  open(name, url, document, socketOf, token) {
     const doc = new Y.Doc()
     // Yjs 14 has one type for everything.
     const text = 'getText' in doc ? doc.getText('content') : doc.get('content')
-    const network = socketOf === undefined ? networkSwitch() : clients.get(socketOf).network
-    const client = openClient({ url, document, doc, network, socket: clients.get(socketOf)?.socket })
-    clients.set(name, { doc, text, network, ...client })
+    const network = socketOf == null ? networkSwitch() : clients.get(socketOf).network
+    const access = { token, denials: 0 }
+    const client = openClient({ url, document, doc, network, access, socket: clients.get(socketOf)?.socket })
+    clients.set(name, { doc, text, network, access, ...client })
   },
   insert: (name, at, string) => clients.get(name).text.insert(at, string),
   text: (name) => clients.get(name).text.toString(),
@@ -45,6 +46,12 @@ const calls = {
   introduce: (name, as) => clients.get(name).awareness.setLocalStateField('name', as),
   names: (name) =>
     [...clients.get(name).awareness.getStates().values()].map((state) => state.name ?? '').filter((as) => as !== ''),
+  setToken(name, token) {
+    const { access, renew } = clients.get(name)
+    access.token = token
+    renew?.(token)
+  },
+  denials: (name) => clients.get(name).access.denials,
   /** Cuts the client off, and lets it reach the server again. */
   cut: (name) => clients.get(name).network.cut(),
   mend: (name) => clients.get(name).network.mend(),
@@ -92,16 +99,25 @@ function networkSwitch() {
 }
 
 function openYWebsocket(WebsocketProvider) {
-  return ({ url, document, doc, network }) => {
+  return ({ url, document, doc, network, access }) => {
     const server = `${url.replace('http', 'ws')}/ws`
     const provider = new WebsocketProvider(server, document, doc, {
       // Clients of one process would otherwise hear each other without the server.
       disableBc: true,
       WebSocketPolyfill: network.Socket,
+      params: access.token === undefined ? {} : { token: access.token },
+    })
+    provider.on('connection-close', (event) => {
+      if (event?.code === 4401 || event?.code === 4403) access.denials++
     })
     return {
       awareness: provider.awareness,
       isSynced: () => provider.synced,
+      // Read again each time it connects; the oldest versions keep nothing but the whole URL.
+      renew: (token) => {
+        if (provider.params === undefined) provider.url = provider.url.replace(/token=[^&]*/, `token=${token}`)
+        else provider.params.token = token
+      },
       close: () => provider.destroy(),
     }
   }
@@ -109,7 +125,7 @@ function openYWebsocket(WebsocketProvider) {
 
 async function openHocuspocus() {
   const { HocuspocusProvider, HocuspocusProviderWebsocket } = await import('@hocuspocus/provider')
-  return ({ url, document, doc, network, socket }) => {
+  return ({ url, document, doc, network, access, socket }) => {
     const websocketProvider =
       socket ??
       new HocuspocusProviderWebsocket({
@@ -123,10 +139,13 @@ async function openHocuspocus() {
       websocketProvider,
       name: document,
       document: doc,
-      token: 'any',
+      token: () => access.token ?? 'any',
       broadcast: false,
       // Only version 4 knows it; others ignore it.
       sessionAwareness: socket !== undefined,
+      onAuthenticationFailed: () => {
+        access.denials++
+      },
       onAuthenticated: () => {
         isAuthenticated = true
       },
@@ -148,8 +167,13 @@ async function openHocuspocus() {
 
 async function openYSweet() {
   const { createYjsProvider } = await import('@y-sweet/client')
-  return ({ url, document, doc, network }) => {
-    const authorize = async () => (await fetch(`${url}/doc/${document}/auth`, { method: 'POST' })).json()
+  return ({ url, document, doc, network, access }) => {
+    const authorize = async () => {
+      const headers = access.token === undefined ? {} : { authorization: `Bearer ${access.token}` }
+      const response = await fetch(`${url}/doc/${document}/auth`, { method: 'POST', headers })
+      if (response.status === 401 || response.status === 403) access.denials++
+      return response.json()
+    }
     const provider = createYjsProvider(doc, document, authorize, {
       WebSocketPolyfill: network.Socket,
       showDebuggerLink: false,

@@ -36,6 +36,7 @@ export interface StockClient {
 
 export interface StockOptions {
   readonly resyncInterval?: number
+  readonly params?: Record<string, string>
 }
 
 /** A stock provider as its users make it; `room` goes into the URL as it is. */

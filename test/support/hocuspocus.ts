@@ -18,7 +18,7 @@ export function describe(bytes: Uint8Array): string {
       case 1:
         return `awareness ${decoding.readVarUint8Array(decoder).length} bytes`
       case 2:
-        return `${AUTH_NAMES[decoding.readVarUint(decoder)]} ${decoding.readVarString(decoder)}`
+        return described(decoding.readVarUint(decoder), decoder)
       case 8:
         return `status ${decoding.readVarInt(decoder)}`
       default:
@@ -58,4 +58,10 @@ function sync(key: string, type: number, bytes: Uint8Array): Uint8Array {
     encoding.writeVarUint(encoder, type)
     encoding.writeVarUint8Array(encoder, bytes)
   })
+}
+
+/** An auth message; the question for a token has no text. */
+function described(kind: number, decoder: decoding.Decoder): string {
+  const name = AUTH_NAMES[kind] ?? 'nonsense'
+  return kind === 0 ? name : `${name} ${decoding.readVarString(decoder)}`
 }

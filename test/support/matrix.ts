@@ -34,7 +34,8 @@ export const families: readonly Family[] = [
 
 /** What test/matrix/client.mjs can be told to do. */
 export interface FamilyCalls {
-  open(name: string, url: string, document: string, socketOf?: string): void
+  /** `socketOf` names a client whose socket this one shares; `token` is what it brings. */
+  open(name: string, url: string, document: string, socketOf?: string | null, token?: string): void
   insert(name: string, at: number, text: string): void
   text(name: string): string
   length(name: string): number
@@ -42,6 +43,10 @@ export interface FamilyCalls {
   isSaved(name: string): boolean | null
   introduce(name: string, as: string): void
   names(name: string): readonly string[]
+  /** From the next time it is asked, or connects. */
+  setToken(name: string, token: string): void
+  /** How often the client was told that it may not come in. */
+  denials(name: string): number
   cut(name: string): void
   mend(name: string): void
   close(name: string): void

@@ -189,9 +189,9 @@ describe.each(families)('$name', (family) => {
     const { url } = await runServerProcess()
     const isKeyed = family.version.startsWith('4')
     await clients.open('one', url, 'plan')
-    await clients.open('two', url, 'notes', 'one')
+    await clients.open('two', url, 'notes', { socketOf: 'one' })
     // Only version 4 can have one document twice on a socket.
-    await clients.open('three', url, isKeyed ? 'plan' : 'drafts', 'one')
+    await clients.open('three', url, isKeyed ? 'plan' : 'drafts', { socketOf: 'one' })
     for (const name of ['one', 'two', 'three']) await isSynced(name)
     await clients.insert('one', 0, 'plan')
     await clients.insert('two', 0, 'notes')

@@ -28,11 +28,11 @@ const clients = new Map()
 
 const calls = {
   /** Connects a client to a document; `socketOf` names one whose socket it shares, `token` is what it brings. */
-  open(name, url, document, socketOf, token) {
+  open(name, url, document, { socketOf, token } = {}) {
     const doc = new Y.Doc()
     // Yjs 14 has one type for everything.
     const text = 'getText' in doc ? doc.getText('content') : doc.get('content')
-    const network = socketOf == null ? networkSwitch() : clients.get(socketOf).network
+    const network = clients.get(socketOf)?.network ?? networkSwitch()
     const access = { token, denials: 0 }
     const client = openClient({ url, document, doc, network, access, socket: clients.get(socketOf)?.socket })
     clients.set(name, { doc, text, network, access, ...client })

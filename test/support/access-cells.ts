@@ -25,7 +25,7 @@ export const accessCells = {
     const { url, wsUrl } = await runServer(tokenOptions)
     const other = await colleague(wsUrl)
     other.text.insert(0, 'read')
-    await clients.open('reader', url, 'plan', null, await mint({ role: 'viewer' }))
+    await clients.open('reader', url, 'plan', { token: await mint({ role: 'viewer' }) })
     await eventually(async () => expect(await clients.text('reader')).toBe('read'))
     await clients.insert('reader', 0, 'mine ')
     other.text.insert(4, ' on')
@@ -40,7 +40,7 @@ export const accessCells = {
     const { url, wsUrl } = await runServer(tokenOptions)
     const other = await colleague(wsUrl)
     other.text.insert(0, 'secret')
-    await clients.open('stranger', url, 'plan', null, await mint({ user: 'eve', document: 'notes' }))
+    await clients.open('stranger', url, 'plan', { token: await mint({ user: 'eve', document: 'notes' }) })
     await eventually(async () => expect(await clients.denials('stranger')).toBeGreaterThan(0))
     await clients.insert('stranger', 0, 'let me in')
     expect(await clients.isSynced('stranger')).toBe(false)
@@ -53,7 +53,7 @@ export const accessCells = {
     const { url, wsUrl } = await runServer({ ...tokenOptions, expiryGraceMs: 200 })
     const other = await colleague(wsUrl)
     const endMs = Date.now() + 3_000
-    await clients.open('writer', url, 'plan', null, await mint({ lifeMs: 3_000 }))
+    await clients.open('writer', url, 'plan', { token: await mint({ lifeMs: 3_000 }) })
     await eventually(async () => expect(await clients.isSynced('writer')).toBe(true))
     await clients.setToken('writer', await mint())
     let typed = 0
@@ -76,7 +76,7 @@ export const accessCells = {
       },
     )
     const other = await colleague(wsUrl)
-    await clients.open('writer', url, 'plan', null, 'ann')
+    await clients.open('writer', url, 'plan', { token: 'ann' })
     await eventually(async () => expect(await clients.isSynced('writer')).toBe(true))
     await clients.insert('writer', 0, 'before ')
     await until(() => other.text.toJSON() === 'before ', TIMEOUT_MS)

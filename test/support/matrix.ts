@@ -35,7 +35,7 @@ export const families: readonly Family[] = [
 /** What test/matrix/client.mjs can be told to do. */
 export interface FamilyCalls {
   /** `socketOf` names a client whose socket this one shares; `token` is what it brings. */
-  open(name: string, url: string, document: string, socketOf?: string | null, token?: string): void
+  open(name: string, url: string, document: string, options?: { socketOf?: string; token?: string }): void
   insert(name: string, at: number, text: string): void
   text(name: string): string
   length(name: string): number

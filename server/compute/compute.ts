@@ -1,10 +1,10 @@
 /** The compute port on worker threads. */
 import { SyncError } from '../../shared/errors.ts'
-import type { Compute } from '../ports/compute.ts'
+import type { Compute, Content } from '../ports/compute.ts'
 import type { Job, JobResults } from './jobs.ts'
 import { ThreadPool } from './pool.ts'
 import type { VerificationLimits } from './verify.ts'
-import { copyForTransfer } from './transfer.ts'
+import { forTransfer } from './transfer.ts'
 import type { Answer } from './worker.ts'
 
 export interface ComputeOptions extends VerificationLimits {
@@ -28,28 +28,43 @@ export function createCompute(options: ComputeOptions): Compute {
   const verification = new ThreadPool({ entry, threads: 1, jobTimeoutMs: verifyTimeoutMs, maxQueuedJobs })
 
   async function run<Name extends Job['name']>(
-    job: Job & { readonly name: Name },
+    load: () => Promise<Job & { readonly name: Name }>,
     pool = general,
   ): Promise<JobResults[Name]> {
-    const { copy, buffers } = copyForTransfer(job)
-    const answer = (await pool.run(copy, buffers)) as Answer
+    const answer = (await pool.run(async () => forTransfer(await load()))) as Answer
     if (!answer.done) throw new SyncError(answer.code, answer.message)
     // The thread answers the job it was given; its messages carry no type.
     return answer.result as JobResults[Name]
   }
 
   return {
-    compact: ({ snapshot, tail }) => run({ name: 'compact', content: { snapshot, tail }, chunkBytes }),
-    diff: ({ snapshot, tail }, stateVector) =>
-      run({ name: 'diff', content: { snapshot, tail }, stateVector, chunkBytes }),
-    restore: ({ before, after }) => run({ name: 'restore', before, after }),
-    view: (log) => run({ name: 'view', log }),
-    inspect: ({ snapshot, tail }) => run({ name: 'inspect', content: { snapshot, tail } }),
-    verify: ({ snapshot, tail }, updates) => {
+    compact: (load) => run(async () => ({ name: 'compact', content: contentIn(await load()), chunkBytes })),
+    merge: (load) => run(async () => ({ name: 'merge', content: contentIn(await load()) })),
+    diff: (load, stateVector) =>
+      run(async () => ({
+        name: 'diff',
+        content: contentIn(await load()),
+        stateVector: stateVector.slice(),
+        chunkBytes,
+      })),
+    restore: (load) => run(async () => ({ name: 'restore', ...(await load()) })),
+    view: (load) => run(async () => ({ name: 'view', log: await load() })),
+    inspect: (load) => run(async () => ({ name: 'inspect', content: contentIn(await load()) })),
+    verify: (load, updates) => {
       const limits = { maxSiblingsWalked, maxUpdateParts }
-      return run({ name: 'verify', content: { snapshot, tail }, updates, limits }, verification)
+      // A job that is lost with several of them is asked for again with one.
+      const copies = updates.map((update) => update.slice())
+      return run(
+        async () => ({ name: 'verify', content: contentIn(await load()), updates: copies, limits }),
+        verification,
+      )
     },
-    adopt: ({ updates, encoding }) => run({ name: 'adopt', copy: { updates, encoding }, chunkBytes }),
+    adopt: (load) => run(async () => ({ name: 'adopt', copy: await load(), chunkBytes })),
     close: async () => void (await Promise.all([general.close(), verification.close()])),
   }
+}
+
+/** The content alone, of whatever came with it. */
+function contentIn({ snapshot, tail }: Content): Content {
+  return { snapshot, tail }
 }

@@ -2,25 +2,25 @@
 import type {
   AdoptedDocument,
   CompactedDocument,
+  Content,
   DocumentView,
   ForeignCopy,
   Inspection,
   RestoringEdit,
   Verdict,
 } from '../ports/compute.ts'
-import type { PackedUpdates, StoredContent } from '../ports/store.ts'
+import type { PackedUpdates } from '../ports/store.ts'
 import { adopt } from './adopt.ts'
 import { compact } from './compact.ts'
-import { diff } from './diff.ts'
+import { diff, merge } from './diff.ts'
 import { inspect } from './inspect.ts'
 import { restore } from './restore.ts'
 import { verify, type VerificationLimits } from './verify.ts'
 import { view } from './view.ts'
 
-type Content = Pick<StoredContent, 'snapshot' | 'tail'>
-
 export type Job =
   | { readonly name: 'compact'; readonly content: Content; readonly chunkBytes: number }
+  | { readonly name: 'merge'; readonly content: Content }
   | {
       readonly name: 'diff'
       readonly content: Content
@@ -41,6 +41,7 @@ export type Job =
 /** What each job answers. */
 export interface JobResults {
   readonly compact: CompactedDocument
+  readonly merge: Uint8Array
   readonly diff: readonly Uint8Array[]
   readonly restore: RestoringEdit
   readonly view: DocumentView
@@ -53,6 +54,8 @@ export function runJob(job: Job): JobResults[Job['name']] {
   switch (job.name) {
     case 'compact':
       return compact(job.content, job.chunkBytes)
+    case 'merge':
+      return merge(job.content)
     case 'diff':
       return diff(job.content, job.stateVector, job.chunkBytes)
     case 'restore':

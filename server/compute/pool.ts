@@ -5,21 +5,21 @@
  * everything else goes on. It knows messages and answers, not what the jobs are.
  */
 import { Worker } from 'node:worker_threads'
-import { SyncError } from '../../shared/errors.ts'
+import { asSyncError, SyncError } from '../../shared/errors.ts'
+import type { Message } from './transfer.ts'
 
 export interface PoolOptions {
   /** The file that every thread runs; it posts one answer for each message. */
   readonly entry: URL
   readonly threads: number
-  /** How long one job may run once a thread took it. */
+  /** How long one job may run once a thread has its message. */
   readonly jobTimeoutMs: number
   /** How many jobs may wait for a thread; further ones are refused as `overloaded`. */
   readonly maxQueuedJobs: number
 }
 
 interface PendingJob {
-  readonly message: unknown
-  readonly transfer: readonly ArrayBuffer[]
+  readonly prepare: () => Promise<Message>
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: SyncError) => void
 }
@@ -27,7 +27,8 @@ interface PendingJob {
 /** A thread that works off one job after the other until it is lost. */
 interface Thread {
   readonly worker: Worker
-  job: { readonly pending: PendingJob; readonly deadline: NodeJS.Timeout } | null
+  /** `deadline` is null while its message is prepared. */
+  job: { readonly pending: PendingJob; deadline: NodeJS.Timeout | null } | null
 }
 
 export class ThreadPool {
@@ -40,10 +41,13 @@ export class ThreadPool {
     this.#options = options
   }
 
-  /** What the thread answers to `message`. Rejects `job-timed-out`, `job-failed`, `overloaded`, `shutting-down`. */
-  run(message: unknown, transfer: readonly ArrayBuffer[]): Promise<unknown> {
+  /**
+   * What the thread answers to a message that is prepared when it is free. Rejects `job-timed-out`, `job-failed`,
+   * `overloaded`, `shutting-down`, and what `prepare` rejects with.
+   */
+  run(prepare: () => Promise<Message>): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const pending = { message, transfer, resolve, reject }
+      const pending = { prepare, resolve, reject }
       if (this.#isClosed) return reject(shuttingDown())
       const thread = this.#freeThread()
       if (thread !== null) return this.#start(thread, pending)
@@ -70,7 +74,7 @@ export class ThreadPool {
     // The process's own flags (`--input-type`, loaders) are about its own entry.
     const worker = new Worker(this.#options.entry, { execArgv: [] })
     const thread: Thread = { worker, job: null }
-    worker.on('message', (answer: unknown) => this.#finish(thread, answer))
+    worker.on('message', (answer: unknown) => this.#free(thread)?.pending.resolve(answer))
     worker.on('error', (error) => this.#lose(thread, new SyncError('job-failed', error.message, { cause: error })))
     worker.on('exit', (code) => this.#lose(thread, new SyncError('job-failed', `A compute thread ended (${code}).`)))
     this.#threads.add(thread)
@@ -78,23 +82,37 @@ export class ThreadPool {
   }
 
   #start(thread: Thread, pending: PendingJob): void {
+    const job: NonNullable<Thread['job']> = { pending, deadline: null }
+    thread.job = job
+    // A waiting promise keeps no process alive, a thread at work does.
+    thread.worker.ref()
+    pending.prepare().then(
+      ({ body, transfer }) => {
+        if (thread.job !== job) return
+        job.deadline = this.#deadlineOf(thread)
+        thread.worker.postMessage(body, transfer)
+      },
+      (thrown: unknown) => {
+        if (thread.job === job) this.#free(thread)?.pending.reject(asSyncError(thrown, 'job-failed'))
+      },
+    )
+  }
+
+  #deadlineOf(thread: Thread): NodeJS.Timeout {
     const { jobTimeoutMs } = this.#options
-    const deadline = setTimeout(() => {
+    return setTimeout(() => {
       this.#lose(thread, new SyncError('job-timed-out', `The job took longer than ${jobTimeoutMs} ms.`))
       void thread.worker.terminate() // Its end is of no interest to anyone: the thread is forgotten already.
     }, jobTimeoutMs)
-    thread.job = { pending, deadline }
-    // A waiting promise keeps no process alive, a thread at work does.
-    thread.worker.ref()
-    thread.worker.postMessage(pending.message, pending.transfer)
   }
 
-  #finish(thread: Thread, answer: unknown): void {
+  /** Gives the thread its next job; returns the one it had. */
+  #free(thread: Thread): Thread['job'] {
     const job = takeJob(thread)
     thread.worker.unref()
     const next = this.#queue.shift()
     if (next !== undefined) this.#start(thread, next)
-    job?.pending.resolve(answer)
+    return job
   }
 
   /** Forgets a thread that is no good any more. */
@@ -109,7 +127,7 @@ export class ThreadPool {
 function takeJob(thread: Thread): Thread['job'] {
   const { job } = thread
   thread.job = null
-  if (job !== null) clearTimeout(job.deadline)
+  clearTimeout(job?.deadline ?? undefined)
   return job
 }
 

@@ -1,16 +1,23 @@
-/** Byte arrays across threads: moved, not copied by the thread boundary, and never taken from someone else. */
+/** Byte arrays across threads: handed over, since copying a whole document would hold up everybody else. */
 
-/** `value` with every byte array copied into a buffer of its own, and those buffers. */
-export function copyForTransfer<T>(value: T): { readonly copy: T; readonly buffers: ArrayBuffer[] } {
-  const buffers: ArrayBuffer[] = []
-  // A view may lie on a buffer that others read, such as Node's pool; moving that would empty them all.
-  return { copy: mapBytes(value, (bytes) => ownBytes(bytes, buffers)) as T, buffers }
+/** A message, and the buffers in it that the other thread takes over. */
+export interface Message {
+  readonly body: unknown
+  readonly transfer: readonly ArrayBuffer[]
 }
 
-function ownBytes(bytes: Uint8Array, buffers: ArrayBuffer[]): Uint8Array {
-  const own = new Uint8Array(bytes)
-  buffers.push(own.buffer)
-  return own
+/** `value` as a message. Its byte arrays are gone afterwards; those that are views on something larger are copied. */
+export function forTransfer(value: unknown): Message {
+  const buffers = new Set<ArrayBuffer>()
+  const body = mapBytes(value, (bytes) => {
+    // A view may lie on a buffer that others read, such as Node's pool; moving that would empty them all.
+    const { buffer, byteLength } = bytes
+    const own =
+      buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : new Uint8Array(bytes).buffer
+    buffers.add(own)
+    return new Uint8Array(own)
+  })
+  return { body, transfer: [...buffers] }
 }
 
 function mapBytes(value: unknown, map: (bytes: Uint8Array) => Uint8Array): unknown {

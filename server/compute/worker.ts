@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { asSyncError, type ErrorCode } from '../../shared/errors.ts'
 import { runJob, type Job, type JobResults } from './jobs.ts'
 import { yieldToOtherThreads } from './priority.ts'
-import { copyForTransfer } from './transfer.ts'
+import { forTransfer } from './transfer.ts'
 
 /** What a thread posts back. Errors go in parts: a clone would lose their class and code. */
 export type Answer =
@@ -15,8 +15,8 @@ const port = parentPort
 yieldToOtherThreads()
 
 port.on('message', (job: Job) => {
-  const { copy, buffers } = copyForTransfer(answer(job))
-  port.postMessage(copy, buffers)
+  const { body, transfer } = forTransfer(answer(job))
+  port.postMessage(body, transfer)
 })
 
 function answer(job: Job): Answer {

@@ -35,8 +35,8 @@ export interface AnswerSource {
 /** An update without structs and deletes: all there is of a document that was never written. */
 const EMPTY_UPDATE = new Uint8Array([0, 0])
 
-/** What a peer knows that has nothing yet. */
-const NOTHING: ReadonlyMap<number, number> = new Map()
+/** What one that was behind is sent at a time: some milliseconds' work when the updates are keystrokes. */
+const UPDATES_A_STEP = 4_096
 
 export class Answers {
   readonly #store: Store
@@ -44,6 +44,8 @@ export class Answers {
   readonly #options: AnswersOptions
   /** Content read lately, for the many who join at once; an entry older than its room's head is never used. */
   readonly #contents = new Map<AnswerSource, Promise<StoredContent>>()
+  /** Documents found too large to be diffed here, so that they are not read in vain. */
+  readonly #large = new WeakSet<AnswerSource>()
 
   constructor(store: Store, compute: Compute, options: AnswersOptions) {
     this.#store = store
@@ -56,8 +58,8 @@ export class Answers {
     const known = decodeStateVector(stateVector, this.#options.maxStateVectorEntries)
     const deletesOnly = source.answerWithoutStructs(known)
     if (deletesOnly !== null) return { seq: source.head, updates: deletesOnly }
-    const content = await this.content(source)
-    const { seq, snapshot, tail } = content
+    if (this.#large.has(source) && known.size > 0) return this.#diff(source, stateVector)
+    const { seq, snapshot, tail } = await this.#content(source)
     const snapshotBytes = snapshot.reduce((sum, chunk) => sum + chunk.length, 0)
     if (snapshotBytes + tail.length <= this.#options.inlineDiffBytes) {
       return { seq, updates: foldUpdates([...snapshot, ...unpackUpdates(tail)], known) }
@@ -65,25 +67,20 @@ export class Answers {
     if (known.size === 0 && tail.length <= this.#options.inlineDiffBytes) {
       return { seq, updates: [...snapshot, ...foldUpdates(unpackUpdates(tail), null)] }
     }
-    return { seq, updates: await this.#compute.diff({ snapshot, tail }, stateVector) }
+    this.#large.add(source)
+    return this.#diff(source, stateVector)
   }
 
   /** The whole document as one update. */
   async whole(source: AnswerSource): Promise<Uint8Array> {
-    const { snapshot, tail } = await this.content(source)
-    const size = snapshot.reduce((sum, chunk) => sum + chunk.length, tail.length)
-    if (size <= this.#options.inlineDiffBytes) {
-      const folded = foldUpdates([...snapshot, ...unpackUpdates(tail)], NOTHING)
-      if (folded.length <= 1) return folded[0] ?? EMPTY_UPDATE
-    }
-    // Pieces of one document do not overlap, so they always fold into one.
-    const { chunks } = await this.#compute.compact({ snapshot, tail })
-    return foldUpdates(chunks, NOTHING)[0] ?? EMPTY_UPDATE
+    if (source.head === 0) return EMPTY_UPDATE
+    return this.#compute.merge(() => this.unshared(source))
   }
 
-  /** Everything committed after `seq`. */
+  /** Everything committed after `seq`, or the beginning of it. */
   async since(source: AnswerSource, seq: Seq): Promise<Answer> {
-    const log = await this.#store.log(source.handle, (seq + 1) as Seq, source.head)
+    const to = Math.min(source.head, seq + UPDATES_A_STEP) as Seq
+    const log = await this.#store.log(source.handle, (seq + 1) as Seq, to)
     return { seq: log.toSeq, updates: foldUpdates(unpackUpdates(log.updates), null) }
   }
 
@@ -92,8 +89,23 @@ export class Answers {
     this.#contents.delete(source)
   }
 
-  /** Everything committed, as stored. */
-  async content(source: AnswerSource): Promise<StoredContent> {
+  /** Everything committed, as stored, read for the caller alone. */
+  unshared(source: AnswerSource): Promise<StoredContent> {
+    return this.#store.content(source.handle)
+  }
+
+  async #diff(source: AnswerSource, stateVector: Uint8Array): Promise<Answer> {
+    let seq = 0 as Seq
+    const load = async (): Promise<StoredContent> => {
+      const content = await this.unshared(source)
+      seq = content.seq
+      return content
+    }
+    const updates = await this.#compute.diff(load, stateVector)
+    return { seq, updates }
+  }
+
+  async #content(source: AnswerSource): Promise<StoredContent> {
     const kept = this.#contents.get(source)
     if (kept !== undefined) {
       const content = await kept

@@ -7,9 +7,10 @@
  * background.
  */
 import { asSyncError } from '../../shared/errors.ts'
+import type { Seq } from '../../shared/ids.ts'
 import type { CompactedDocument, Compute } from '../ports/compute.ts'
 import type { Log } from '../ports/log.ts'
-import type { Store, StoredContent } from '../ports/store.ts'
+import type { Store } from '../ports/store.ts'
 import type { Inspector } from './inspector.ts'
 import type { Room } from './room.ts'
 
@@ -99,18 +100,17 @@ export class Compactor {
     const before = room.tail
     const startedMs = performance.now()
     try {
-      const content = await this.#store.content(room.handle)
-      const { chunks, coverage, title } = await this.#fold(room, content)
-      await this.#store.saveSnapshot(room.handle, { seq: content.seq, chunks, coverage, title })
+      const { seq, chunks, coverage, title } = await this.#fold(room)
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+      await this.#store.saveSnapshot(room.handle, { seq, chunks, coverage, title })
       this.#snapshotBytes.set(room, bytes)
       this.#failedAtUpdates.delete(room)
       const ms = performance.now() - startedMs
       this.#restsUntilMs.set(room, startedMs + (FOLD_REST + 1) * ms)
-      room.compacted(content.seq, before.bytes)
+      room.compacted(seq, before.bytes)
       this.#log.info('document compacted', {
         document: room.document,
-        seq: content.seq,
+        seq,
         bytes,
         ms: Math.round(ms),
       })
@@ -122,11 +122,17 @@ export class Compactor {
     }
   }
 
-  async #fold(room: Room, content: StoredContent): Promise<CompactedDocument> {
+  async #fold(room: Room): Promise<CompactedDocument & { readonly seq: Seq }> {
     try {
-      return await this.#compute.compact(content)
+      let seq = 0 as Seq
+      const compacted = await this.#compute.compact(async () => {
+        const content = await this.#store.content(room.handle)
+        seq = content.seq
+        return content
+      })
+      return { ...compacted, seq }
     } catch (thrown) {
-      await this.#inspector.inspect(room, content, asSyncError(thrown, 'job-failed'))
+      await this.#inspector.inspect(room, asSyncError(thrown, 'job-failed'))
       throw thrown
     }
   }

@@ -37,16 +37,15 @@ export class Inspector {
     this.#dependencies = dependencies
   }
 
-  /** Looks into why `content` could not be folded; rejects when that cannot be told now. */
-  async inspect(room: Room, content: StoredContent, failure: SyncError): Promise<void> {
+  /** Looks into why the document could not be folded; rejects when that cannot be told now. */
+  async inspect(room: Room, failure: SyncError): Promise<void> {
     if (!FAULTS.has(failure.code) || room.isKept || room.quarantine !== null) return
     const { store, log, reopen } = this.#dependencies
-    const inspection = await this.#inspection(content)
+    const { inspection, snapshotSeq } = await this.#inspection(room)
     if (inspection?.bad.length === 0) {
       log.warn('nothing was found that keeps a document from being folded', { document: room.document })
       return
     }
-    const snapshotSeq = content.seq - unpackUpdates(content.tail).length
     const badSeqs = (inspection?.bad ?? []).map((at) => snapshotSeq + at + 1)
     const goodSeq = (badSeqs[0] === undefined ? snapshotSeq : badSeqs[0] - 1) as Seq
     const code = inspection?.code || failure.code
@@ -63,13 +62,21 @@ export class Inspector {
     reopen(room)
   }
 
-  /** Null when looking at the document ended as folding it did. */
-  async #inspection(content: StoredContent): Promise<Inspection | null> {
+  /** The inspection is null when looking at the document ended as folding it did. */
+  async #inspection(room: Room): Promise<{ readonly inspection: Inspection | null; readonly snapshotSeq: number }> {
+    const { store, compute } = this.#dependencies
+    let snapshotSeq = 0
+    const load = async (): Promise<StoredContent> => {
+      const content = await store.content(room.handle)
+      snapshotSeq = content.seq - unpackUpdates(content.tail).length
+      return content
+    }
     try {
-      return await this.#dependencies.compute.inspect(content)
+      const inspection = await compute.inspect(load)
+      return { inspection, snapshotSeq }
     } catch (thrown) {
       const { code } = asSyncError(thrown, 'job-failed')
-      if (code === 'job-timed-out' || code === 'job-failed') return null
+      if (code === 'job-timed-out' || code === 'job-failed') return { inspection: null, snapshotSeq }
       throw thrown
     }
   }

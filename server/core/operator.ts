@@ -71,11 +71,11 @@ export class LocalOperator implements Operator {
     if (restoredSeq > head) {
       throw new SyncError('invalid-moment', `Document ${document} has ${head} updates; there is no seq ${restoredSeq}.`)
     }
-    const [before, after] = await Promise.all([
-      this.#store.log(handle, 1 as Seq, restoredSeq),
-      this.#store.log(handle, (restoredSeq + 1) as Seq, head),
-    ])
-    const { update, changedRoots } = await this.#compute.restore({ before: before.updates, after: after.updates })
+    const { update, changedRoots } = await this.#compute.restore(async () => {
+      const before = await this.#store.log(handle, 1 as Seq, restoredSeq)
+      const after = await this.#store.log(handle, (restoredSeq + 1) as Seq, head)
+      return { before: before.updates, after: after.updates }
+    })
     const bytes = update?.length ?? 0
     if (update === null || dryRun) return { document, restoredSeq, newSeq: null, bytes, changedRoots }
     const newSeq = await this.#rooms.write(document, update, author)
@@ -87,7 +87,8 @@ export class LocalOperator implements Operator {
 
   async import(document: DocumentId, { updates, encoding, dryRun, author }: ImportRequest): Promise<ImportResult> {
     const { head } = await this.#store.open(document)
-    const { chunks, isIncomplete } = await this.#compute.adopt({ updates: packUpdates(updates), encoding })
+    const load = () => Promise.resolve({ updates: packUpdates(updates), encoding })
+    const { chunks, isIncomplete } = await this.#compute.adopt(load)
     const lacking = await this.#rooms.lacking(document, chunks)
     if (!dryRun) for (const update of lacking) await this.#rooms.write(document, update, author)
     const bytes = lacking.reduce((sum, update) => sum + update.length, 0)

@@ -74,7 +74,9 @@ export class Repair {
   }
 
   async #badSeqs(content: StoredContent): Promise<readonly number[]> {
-    const { bad } = await this.#dependencies.compute.inspect(content)
+    // A copy: the content is looked at again afterwards.
+    const load = () => Promise.resolve(structuredClone(content))
+    const { bad } = await this.#dependencies.compute.inspect(load)
     const first = firstTailSeq(content)
     return bad.map((at) => first + at)
   }
@@ -90,7 +92,8 @@ export class Repair {
       if (update === undefined) throw new SyncError('invalid-request', `There is no seq ${bad}; the last is ${seq}.`)
       updates[bad - first] = collectUpdate(update)
     }
-    await this.#dependencies.compute.compact({ snapshot, tail: packUpdates(updates) })
+    const load = () => Promise.resolve({ snapshot: structuredClone(snapshot), tail: packUpdates(updates) })
+    await this.#dependencies.compute.compact(load)
   }
 
   async #quarantineOf(document: DocumentId) {

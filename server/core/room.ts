@@ -12,7 +12,7 @@ import { Coverage } from '../../shared/update/coverage.ts'
 import { readOutline } from '../../shared/update/outline.ts'
 import { type UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { Compute, Verdict } from '../ports/compute.ts'
-import type { ClientOwner, OpenedDocument, PendingUpdate, Quarantine, StoredContent } from '../ports/store.ts'
+import type { ClientOwner, OpenedDocument, PendingUpdate, Quarantine } from '../ports/store.ts'
 import type { Answers, AnswerSource } from './answers.ts'
 import { ClientOwners } from './client-owners.ts'
 import type { Committer, CommitSource } from './committer.ts'
@@ -93,13 +93,14 @@ export class Room implements CommitSource, AnswerSource {
     this.#head = opened.head
     this.#coverage = Coverage.decode(opened.coverage)
     this.#tail = { updates: opened.tailUpdates, bytes: opened.tailBytes }
-    const { options, compute } = dependencies
+    const { options, compute, answers } = dependencies
     this.#owners = new ClientOwners(opened.clientOwners, (owners) => dependencies.claimed(this, owners))
     this.#held = new HeldUpdates(options.maxHeldBytes)
     this.#verifications = new Verifications(
       compute,
       {
-        content: () => this.#committedContent(),
+        whenWritten: () => this.whenCommitted(this.#accepted),
+        content: () => answers.unshared(this),
         take: (update, writer, verdict) => this.#takeVerified(update, writer, verdict),
       },
       options.maxPendingBytes,
@@ -307,11 +308,6 @@ export class Room implements CommitSource, AnswerSource {
     const position = this.#accept(update, writer)
     if (!this.#held.isEmpty) this.#retryHeld()
     return position
-  }
-
-  async #committedContent(): Promise<StoredContent> {
-    await this.whenCommitted(this.#accepted)
-    return this.#dependencies.answers.content(this)
   }
 
   #retryHeld(): void {

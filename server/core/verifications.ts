@@ -10,7 +10,9 @@ import type { StoredContent } from '../ports/store.ts'
 
 /** Where updates go that were looked at, and what they are looked at against. */
 export interface Verified<Writer> {
-  /** Everything the room has taken so far, once it is on disk. */
+  /** Resolves when everything the room has taken so far is on disk. */
+  whenWritten(): Promise<unknown>
+  /** Everything that is on disk; the caller's own. */
   content(): Promise<StoredContent>
   /** Takes an update that passed. Throws what the writer is to be told. */
   take(update: Uint8Array, writer: Writer, verdict: Extract<Verdict, { readonly name: 'passed' }>): number | 'gap'
@@ -86,9 +88,9 @@ export class Verifications<Writer> {
   /** Settles the first of `batch`, at least one unless the job was lost with several; returns how many. */
   async #verify(batch: readonly Waiting<Writer>[]): Promise<number> {
     try {
-      const content = await this.#target.content()
+      await this.#target.whenWritten()
       const verdicts = await this.#compute.verify(
-        content,
+        () => this.#target.content(),
         batch.map(({ update }) => update),
       )
       for (const [at, verdict] of verdicts.entries()) this.#settle(batch[at], verdict)

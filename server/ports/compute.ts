@@ -64,37 +64,49 @@ export interface Inspection {
   readonly message: string
 }
 
+/** What a job works on: a snapshot, and the updates after it. */
+export type Content = Pick<StoredContent, 'snapshot' | 'tail'>
+
 /**
- * All promises reject with a SyncError: `storage-corrupt` when the updates handed in cannot be applied,
- * `job-failed`, `job-timed-out`, `overloaded`, `shutting-down`. Bytes handed in are copied.
+ * Reads what a job works on. Called when a thread is free for it, so that however many jobs wait, no more documents are
+ * in memory than there are threads. The thread takes the bytes over: whoever reads them must not use them otherwise.
+ */
+export type Load<Bytes> = () => Promise<Bytes>
+
+/**
+ * All promises reject with a SyncError: what `load` rejects with, `storage-corrupt` when the updates cannot be applied,
+ * `job-failed`, `job-timed-out`, `overloaded`, `shutting-down`.
  */
 export interface Compute {
   /** Folds content into a snapshot. */
-  compact(content: Pick<StoredContent, 'snapshot' | 'tail'>): Promise<CompactedDocument>
+  compact(load: Load<Content>): Promise<CompactedDocument>
+
+  /** Content as one update. */
+  merge(load: Load<Content>): Promise<Uint8Array>
 
   /**
    * What a peer with `stateVector` (Yjs encoding) lacks, as self-contained updates in causal order.
    * Rejects `malformed-update` when the state vector cannot be read.
    */
-  diff(content: Pick<StoredContent, 'snapshot' | 'tail'>, stateVector: Uint8Array): Promise<readonly Uint8Array[]>
+  diff(load: Load<Content>, stateVector: Uint8Array): Promise<readonly Uint8Array[]>
 
   /** The forward edit that restores the moment between `before` and `after`. */
-  restore(log: { readonly before: PackedUpdates; readonly after: PackedUpdates }): Promise<RestoringEdit>
+  restore(load: Load<{ readonly before: PackedUpdates; readonly after: PackedUpdates }>): Promise<RestoringEdit>
 
-  view(log: PackedUpdates): Promise<DocumentView>
+  view(load: Load<PackedUpdates>): Promise<DocumentView>
 
   /** Finds the updates of the tail that keep a document from being folded. Rejects `storage-corrupt` for its snapshot. */
-  inspect(content: Pick<StoredContent, 'snapshot' | 'tail'>): Promise<Inspection>
+  inspect(load: Load<Content>): Promise<Inspection>
 
   /**
    * Applies `updates`, one after the other, to the document and says what came of it. At least one verdict and no more
    * than there are updates: there are none on what follows a refused one. These jobs have a thread and a deadline of
-   * their own. Rejects `job-timed-out` or `job-failed` when one of the updates hangs or ends the thread.
+   * their own. `updates` are copied. Rejects `job-timed-out` or `job-failed` when one of the updates hangs or ends the thread.
    */
-  verify(content: Pick<StoredContent, 'snapshot' | 'tail'>, updates: readonly Uint8Array[]): Promise<readonly Verdict[]>
+  verify(load: Load<Content>, updates: readonly Uint8Array[]): Promise<readonly Verdict[]>
 
   /** Makes another system's copy of a document fit to be written. Rejects `malformed-update` when it is none. */
-  adopt(copy: ForeignCopy): Promise<AdoptedDocument>
+  adopt(load: Load<ForeignCopy>): Promise<AdoptedDocument>
 
   close(): Promise<void>
 }

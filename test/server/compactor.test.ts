@@ -16,17 +16,18 @@ function typed(letters: number): Uint8Array[] {
 /** A compute thread whose compactions wait, each until it is let go. */
 function gated(waiting: (() => void)[]) {
   return (compute: Compute): Compute => ({
-    compact: async (content) => {
-      const compacted = compute.compact(content)
+    compact: async (load) => {
+      const compacted = compute.compact(load)
       await new Promise<void>((resolve) => waiting.push(resolve))
       return compacted
     },
-    diff: (content, stateVector) => compute.diff(content, stateVector),
-    restore: (log) => compute.restore(log),
-    view: (log) => compute.view(log),
-    inspect: (content) => compute.inspect(content),
-    verify: (content, updates) => compute.verify(content, updates),
-    adopt: (copy) => compute.adopt(copy),
+    merge: (load) => compute.merge(load),
+    diff: (load, stateVector) => compute.diff(load, stateVector),
+    restore: (load) => compute.restore(load),
+    view: (load) => compute.view(load),
+    inspect: (load) => compute.inspect(load),
+    verify: (load, updates) => compute.verify(load, updates),
+    adopt: (load) => compute.adopt(load),
     close: () => compute.close(),
   })
 }

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { constants, getPriority } from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { createCompute } from '../../server/compute/compute.ts'
 import { defaultOptions } from '../../server/config.ts'
 import { ThreadPool, type PoolOptions } from '../../server/compute/pool.ts'
+import { SyncError } from '../../shared/errors.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import type { Order } from './compute-thread.ts'
 
@@ -24,7 +26,7 @@ function poolWith(options: Partial<PoolOptions> = {}) {
     ...options,
   })
   pools.push(pool)
-  return { pool, run: (order: Order) => pool.run(order, []) }
+  return { pool, run: (order: Order) => pool.run(() => Promise.resolve({ body: order, transfer: [] })) }
 }
 
 /** A job that runs until it is let go. */
@@ -36,6 +38,12 @@ function heldJob() {
   }
   return { order: { wake: flag.buffer }, letGo }
 }
+
+/** What a job works on, made anew whenever it is read. */
+const reading =
+  <Bytes>(make: () => Bytes) =>
+  (): Promise<Bytes> =>
+    Promise.resolve(make())
 
 const failing = (code: string) => expect.objectContaining({ code })
 
@@ -57,6 +65,8 @@ describe('[CP4] a pool of threads', () => {
     const before = await run('say who you are')
     const hanging = run('hang')
     const after = run('say who you are')
+    // Once the thread has its message.
+    await nextTurn()
     vi.advanceTimersByTime(10_000)
     await expect(hanging).rejects.toThrow(failing('job-timed-out'))
     expect(await after).not.toBe(before)
@@ -113,34 +123,64 @@ describe('[CP5] the compute port', () => {
   test('does every job in a thread', async () => {
     const compute = open()
     const { past, later } = written()
-    const content = { snapshot: [past], tail: packUpdates([later]) }
+    const content = reading(() => ({ snapshot: [past.slice()], tail: packUpdates([later]) }))
     const { chunks, title } = await compute.compact(content)
     expect(title).toBeNull()
-    expect(await compute.view(packUpdates(chunks))).toEqual({
+    expect(await compute.merge(content)).toEqual(Y.mergeUpdates([past, later]))
+    expect(await compute.view(reading(() => packUpdates(chunks)))).toEqual({
       roots: [{ name: 'body', kind: 'text', content: 'Hello world' }],
     })
     expect(await compute.diff(content, Y.encodeStateVectorFromUpdate(past))).toHaveLength(1)
-    const { update, changedRoots } = await compute.restore({ before: packUpdates([past]), after: content.tail })
+    const log = reading(() => ({ before: packUpdates([past]), after: packUpdates([later]) }))
+    const { update, changedRoots } = await compute.restore(log)
     expect(changedRoots).toEqual(['body'])
     expect(update?.length).toBeGreaterThan(0)
   })
 
-  test('leaves the bytes it was given as they were', async () => {
+  test('takes over what it is given, but for what is only a part of something', async () => {
     const { past, later } = written()
-    const content = { snapshot: [past], tail: packUpdates([later]) }
+    const tail = packUpdates([later])
+    const around = new Uint8Array([...past, 7])
+    await open().compact(reading(() => ({ snapshot: [around.subarray(0, past.length)], tail })))
+    expect([tail.length, around.at(-1)]).toEqual([0, 7])
+  })
+
+  test('reads what a job works on when a thread is free for it', async () => {
     const compute = open()
-    const once = await compute.compact(content)
-    expect((await compute.compact(content)).coverage).toEqual(once.coverage)
-    expect(content.tail.length).toBeGreaterThan(0)
+    const { past, later } = written()
+    const read: string[] = []
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const content = (name: string) => async () => {
+      read.push(name)
+      if (name === 'first') await held
+      return { snapshot: [past.slice()], tail: packUpdates([later]) }
+    }
+    const jobs = ['first', 'second', 'third'].map((name) => compute.compact(content(name)))
+    await nextTurn()
+    expect(read).toEqual(['first'])
+    letGo()
+    await Promise.all(jobs)
+    expect(read).toEqual(['first', 'second', 'third'])
+  })
+
+  test('goes on after something that could not be read', async () => {
+    const compute = open()
+    const gone = new SyncError('storage-failed', 'The disk is gone.')
+    const jobs = [compute.view(() => Promise.reject(gone)), compute.view(reading(() => packUpdates([])))]
+    await expect(jobs[0]).rejects.toBe(gone)
+    await expect(jobs[1]).resolves.toEqual({ roots: [] })
   })
 
   test('passes on why a job failed', async () => {
-    const content = { snapshot: [], tail: Uint8Array.of(9) }
+    const content = reading(() => ({ snapshot: [], tail: Uint8Array.of(9) }))
     await expect(open().compact(content)).rejects.toThrow(failing('storage-corrupt'))
   })
 
   test('lets the threads that people wait for go first', async () => {
-    await open().view(packUpdates([]))
+    await open().view(reading(() => packUpdates([])))
     // Field 19 of proc_pid_stat(5); the name before it, in parentheses, may hold spaces.
     const niceness = readdirSync('/proc/self/task').map((thread) => {
       const fields = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
@@ -154,7 +194,7 @@ describe('[CP5] the compute port', () => {
     const script = `
       import { createCompute } from ${JSON.stringify(new URL('../../server/compute/compute.js', import.meta.url))}
       const compute = createCompute(${JSON.stringify(options)})
-      console.log(JSON.stringify(await compute.view(new Uint8Array())))`
+      console.log(JSON.stringify(await compute.view(async () => new Uint8Array())))`
     const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       encoding: 'utf8',
       timeout: 20_000,

@@ -77,7 +77,7 @@ describe('saying hello', () => {
     await vi.waitFor(() => {
       pieces.push(...connection.take())
       expect(bodies(pieces, 'step2').length).toBe(1)
-    })
+    }, 20_000)
     expect(bodies(pieces, 'update').length).toBeGreaterThan(3)
     const doc = new Y.Doc()
     for (const bytes of [...bodies(pieces, 'update'), ...bodies(pieces, 'step2')]) {

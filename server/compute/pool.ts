@@ -76,7 +76,8 @@ export class ThreadPool {
     const thread: Thread = { worker, job: null }
     worker.on('message', (answer: unknown) => this.#free(thread)?.pending.resolve(answer))
     worker.on('error', (error) => this.#lose(thread, new SyncError('job-failed', error.message, { cause: error })))
-    worker.on('exit', (code) => this.#lose(thread, new SyncError('job-failed', `A compute thread ended (${code}).`)))
+    // A job that is too much for its thread ends it with an error. Without one it is not the job's fault.
+    worker.on('exit', () => this.#lose(thread, new SyncError('overloaded', 'A compute thread was ended; try again.')))
     this.#threads.add(thread)
     return thread
   }

@@ -72,12 +72,15 @@ describe('[CP4] a pool of threads', () => {
     expect(await after).not.toBe(before)
   })
 
-  test.each(['throw', 'exit'] as const)('replaces a thread that ends by %s', async (order) => {
+  test.each([
+    ['throw', 'job-failed'],
+    ['exit', 'overloaded'],
+  ] as const)('replaces a thread that ends by %s, and says %s', async (order, code) => {
     const { run } = poolWith()
     const before = await run('say who you are')
     const ending = run(order)
     const after = run('say who you are')
-    await expect(ending).rejects.toThrow(failing('job-failed'))
+    await expect(ending).rejects.toThrow(failing(code))
     expect(await after).not.toBe(before)
   })
 

@@ -61,7 +61,14 @@ const table = {
     min: 1,
     help: 'presence state of one client; larger ones are not shown',
   },
-  maxAwarenessStatesPerConnection: { default: 4, min: 1, help: 'client ids one connection may show presence for' },
+  // A caret is four deep.
+  maxAwarenessDepth: { default: 16, min: 1, help: 'nesting of a presence state; deeper ones are not shown' },
+  maxAwarenessStatesPerConnection: { default: 2, min: 1, help: 'client ids one connection may show presence for' },
+  // Stock clients repeat everybody's states.
+  maxAwarenessStatesPerMessage: { default: 10_000, min: 1, help: 'states in one message' },
+  // About 4,000 client ids: reading it takes a millisecond or two.
+  largeStep1Bytes: { default: 32 * KIB, min: 1, help: 'size from which on a sync step 1 counts as large' },
+  largeStep1PauseMs: { default: 1_000, min: 0, help: 'least time between two answers to large ones of one client' },
   jwtSecret: {
     default: '',
     help: 'secret that tokens are signed with, 32 bytes or more; better given as WEFT_JWT_SECRET',

@@ -15,12 +15,17 @@ export interface AwarenessEntry {
 /** The state of a client that is gone. */
 export const GONE = 'null'
 
-/** The entries of an awareness update; their JSON is not looked at. Throws `malformed-frame`. */
-export function decodeAwareness(payload: Uint8Array): AwarenessEntry[] {
+/**
+ * The entries of an awareness update; their JSON is not looked at. Throws `malformed-frame`, also when there are more
+ * than `maxEntries`.
+ */
+export function decodeAwareness(payload: Uint8Array, maxEntries: number): AwarenessEntry[] {
   try {
     const decoder = decoding.createDecoder(payload)
     const entries: AwarenessEntry[] = []
-    for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+    const count = decoding.readVarUint(decoder)
+    if (count > maxEntries) throw new RangeError(`It holds ${count} states; the limit is ${maxEntries}.`)
+    for (let left = count; left > 0; left--) {
       const client = decoding.readVarUint(decoder)
       const clock = decoding.readVarUint(decoder)
       entries.push({ client, clock, json: decoding.readVarString(decoder) })

@@ -12,12 +12,19 @@ import type { Room } from './room.ts'
 /** An update without structs and deletes: the answer to a peer that lacks nothing. */
 const EMPTY_UPDATE = new Uint8Array([0, 0])
 
+export interface FeedOptions {
+  /** Bytes written and not yet taken by the socket above which we wait. */
+  readonly behindBytes: number
+  /** After a step 1 above this size the next one waits. */
+  readonly largeStep1Bytes: number
+  readonly largeStep1PauseMs: number
+}
+
 export interface FeedDependencies {
   readonly reader: Reader
   readonly room: Room
   readonly answers: Answers
-  /** Bytes written and not yet taken by the socket above which we wait. */
-  readonly behindBytes: number
+  readonly options: FeedOptions
   /** Called after each answer. */
   readonly answered: () => void
   /** What was asked for cannot be sent. */
@@ -64,7 +71,7 @@ export class Feed {
   }
 
   async #answerAll(first: Uint8Array): Promise<void> {
-    const { reader, room, answers, answered } = this.#dependencies
+    const { reader, room, answers, answered, options } = this.#dependencies
     for (let stateVector: Uint8Array | null = first; stateVector !== null;) {
       const { seq, updates } = await answers.answer(room, stateVector)
       await this.#send(updates.slice(0, -1))
@@ -72,6 +79,10 @@ export class Feed {
       writeMessages(reader, reader.dialect.step2(updates.at(-1) ?? EMPTY_UPDATE))
       answered()
       if (!this.#isLive) await this.#catchUp(seq)
+      if (stateVector.length > options.largeStep1Bytes) {
+        await new Promise((resolve) => setTimeout(resolve, options.largeStep1PauseMs))
+      }
+      if (this.#isStopped) return
       stateVector = this.#nextStep1
       this.#nextStep1 = null
     }
@@ -94,9 +105,9 @@ export class Feed {
   }
 
   async #send(updates: readonly Uint8Array[]): Promise<void> {
-    const { reader, behindBytes } = this.#dependencies
+    const { reader, options } = this.#dependencies
     for (const update of updates) {
-      if (reader.connection.bufferedBytes > behindBytes) {
+      if (reader.connection.bufferedBytes > options.behindBytes) {
         await new Promise<void>((resolve) => reader.connection.whenDrained(resolve))
       }
       if (this.#isStopped) return

@@ -2,7 +2,9 @@
 export interface CoreOptions {
   readonly awarenessWindowMs: number
   readonly maxAwarenessStateBytes: number
+  readonly maxAwarenessDepth: number
   readonly maxAwarenessStatesPerConnection: number
+  readonly maxAwarenessStatesPerMessage: number
   readonly behindBytes: number
   readonly inlineDiffBytes: number
   readonly maxStateVectorEntries: number
@@ -11,6 +13,8 @@ export interface CoreOptions {
   readonly maxUnwrittenBytes: number
   readonly commentsRoot: string
   readonly allowForeignClientIds: boolean
+  readonly largeStep1Bytes: number
+  readonly largeStep1PauseMs: number
   readonly inlineWalkBytes: number
   readonly verifyOverBytes: number
   readonly verifyOverStructs: number

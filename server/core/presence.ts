@@ -22,7 +22,9 @@ interface State<Owner> {
 export interface PresenceOptions {
   readonly awarenessWindowMs: number
   readonly maxAwarenessStateBytes: number
+  readonly maxAwarenessDepth: number
   readonly maxAwarenessStatesPerConnection: number
+  readonly maxAwarenessStatesPerMessage: number
 }
 
 // Enough for everybody who left a busy room lately; forgetting one costs a returning client up to 30 s of invisibility.
@@ -35,6 +37,8 @@ export class Presence<Owner extends PresenceOwner> {
   /** The clock at which each client id was last declared gone, oldest first. */
   readonly #gone = new Map<number, number>()
   readonly #changed = new Set<number>()
+  /** How many states each owner has here. */
+  readonly #owned = new Map<Owner, number>()
   #timer: ReturnType<typeof setTimeout> | null = null
 
   /** `deliver` gets an awareness update for everybody in the room. */
@@ -60,7 +64,7 @@ export class Presence<Owner extends PresenceOwner> {
    */
   receive(owner: Owner, payload: Uint8Array, claims: boolean): Uint8Array | null {
     const outdated: AwarenessEntry[] = []
-    for (const entry of decodeAwareness(payload)) {
+    for (const entry of decodeAwareness(payload, this.#options.maxAwarenessStatesPerMessage)) {
       const goneClock = this.#gone.get(entry.client)
       if (goneClock !== undefined && entry.clock <= goneClock) {
         if (entry.json !== GONE && claims) outdated.push({ client: entry.client, clock: goneClock, json: GONE })
@@ -91,12 +95,14 @@ export class Presence<Owner extends PresenceOwner> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.#states.clear()
+    this.#owned.clear()
     this.#gone.clear()
     this.#changed.clear()
   }
 
   #accepts(owner: Owner, { client, clock, json }: AwarenessEntry, claims: boolean): boolean {
-    if (json.length > this.#options.maxAwarenessStateBytes) return false
+    const { maxAwarenessStateBytes, maxAwarenessDepth } = this.#options
+    if (json.length > maxAwarenessStateBytes || isDeeper(json, maxAwarenessDepth)) return false
     const known = this.#states.get(client)
     if (known === undefined) {
       return json !== GONE && this.#ownedBy(owner) < this.#options.maxAwarenessStatesPerConnection
@@ -109,12 +115,13 @@ export class Presence<Owner extends PresenceOwner> {
   }
 
   #ownedBy(owner: Owner): number {
-    let count = 0
-    for (const state of this.#states.values()) if (state.owner === owner) count++
-    return count
+    return this.#owned.get(owner) ?? 0
   }
 
   #set(owner: Owner, { client, clock, json }: AwarenessEntry): void {
+    const before = this.#states.get(client)
+    if (before !== undefined) this.#count(before.owner, -1)
+    if (json !== GONE) this.#count(owner, 1)
     if (json === GONE) {
       this.#states.delete(client)
       this.#remember(client, clock)
@@ -124,6 +131,12 @@ export class Presence<Owner extends PresenceOwner> {
     }
     this.#changed.add(client)
     this.#timer ??= setTimeout(() => this.#flush(), this.#options.awarenessWindowMs)
+  }
+
+  #count(owner: Owner, change: 1 | -1): void {
+    const count = this.#ownedBy(owner) + change
+    if (count > 0) this.#owned.set(owner, count)
+    else this.#owned.delete(owner)
   }
 
   #remember(client: number, clock: number): void {
@@ -146,6 +159,22 @@ export class Presence<Owner extends PresenceOwner> {
     if (state !== undefined) return { client, clock: state.clock, json: state.json }
     return { client, clock: this.#gone.get(client) ?? 0, json: GONE }
   }
+}
+
+/** Whether JSON nests deeper than `maxDepth`: clients compare states by recursion. */
+function isDeeper(json: string, maxDepth: number): boolean {
+  let depth = 0
+  let isText = false
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at]
+    if (isText && character === '\\') at++
+    else if (character === '"') isText = !isText
+    else if (isText) continue
+    else if (character === '{' || character === '[') depth++
+    else if (character === '}' || character === ']') depth--
+    if (depth > maxDepth) return true
+  }
+  return false
 }
 
 /**

@@ -101,8 +101,7 @@ export class Rooms {
       dialect,
       access,
       log: this.#log,
-      commentsRoot: this.#options.commentsRoot,
-      behindBytes: this.#options.behindBytes,
+      options: this.#options,
     })
     session.start()
     if (this.trouble !== null) session.storageChanged(this.trouble.code)

@@ -15,10 +15,15 @@ import type { Log } from '../ports/log.ts'
 import type { Author } from '../ports/store.ts'
 import type { Answers } from './answers.ts'
 import { writeMessages } from './fan-out.ts'
-import { Feed } from './feed.ts'
+import { Feed, type FeedOptions } from './feed.ts'
 import { type GrantHolder, isRefusal, type LiveGrant, type Refusal } from './live-grant.ts'
 import type { Member, Room } from './room.ts'
 import { SavedMark } from './saved-mark.ts'
+
+export interface SessionOptions extends FeedOptions {
+  /** The root type that a commenter may change. */
+  readonly commentsRoot: string
+}
 
 export interface SessionDependencies {
   readonly room: Room
@@ -28,10 +33,7 @@ export interface SessionDependencies {
   /** Not yet started; the session starts and stops it. */
   readonly access: LiveGrant
   readonly log: Log
-  /** The root type that a commenter may change. */
-  readonly commentsRoot: string
-  /** Bytes written and not yet taken by the socket above which we wait. */
-  readonly behindBytes: number
+  readonly options: SessionOptions
 }
 
 export class Session implements Member, Client, GrantHolder {
@@ -50,19 +52,19 @@ export class Session implements Member, Client, GrantHolder {
   /** How many of the client's updates a compute thread is looking at. */
   #verifying = 0
 
-  constructor({ room, answers, connection, dialect, access, log, commentsRoot, behindBytes }: SessionDependencies) {
+  constructor({ room, answers, connection, dialect, access, log, options }: SessionDependencies) {
     this.#room = room
     this.connection = connection
     this.dialect = dialect
     this.#acknowledgements = dialect.acknowledgements()
     this.#access = access
-    this.#commentsRoot = commentsRoot
+    this.#commentsRoot = options.commentsRoot
     this.#log = log
     this.#feed = new Feed({
       reader: this,
       room,
       answers,
-      behindBytes,
+      options,
       answered: () => {
         if (dialect.asks === 'after-answering') this.#write([this.#question()])
       },

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import { CloseCode } from '../../shared/close-codes.ts'
 import { bodies, awareness, presenceIn, step2 } from '../support/messages.ts'
 import { openRooms } from '../support/rooms.ts'
 import type { FakeConnection } from '../support/fake-connection.ts'
@@ -70,6 +71,38 @@ describe('presence', () => {
     expect(shown(annAgain.connection)).toEqual(new Map([[ANN, null]]))
     annAgain.session.receive(awareness(ANN, 3, { user: 'Ann' }))
     await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann' }))
+  })
+
+  test('[PR8] presence nested so deep that clients could not compare it is shown to nobody; brackets in text are text', async () => {
+    const { ann, bob } = await twoPeople()
+    let deep: object = {}
+    for (let depth = 0; depth < 20; depth++) deep = { in: deep }
+    ann.session.receive(awareness(ANN, 3, deep))
+    ann.session.receive(awareness(ANN, 4, { user: `"${'['.repeat(40)}\\` }))
+    await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: `"${'['.repeat(40)}\\` }]])))
+    expect(ann.connection.closed).toBeNull()
+  })
+
+  test('[PR9] a connection shows two client ids at most, and another one in the place of one that is gone', async () => {
+    const { ann, bob } = await twoPeople()
+    for (const client of [100, 101]) ann.session.receive(awareness(client, 1, { user: 'Ann' }))
+    await vi.waitFor(() => expect([...shown(bob.connection).keys()]).toEqual([100]))
+    ann.session.receive(awareness(100, 2, null))
+    ann.session.receive(awareness(101, 2, { user: 'Ann' }))
+    await vi.waitFor(() =>
+      expect(shown(bob.connection)).toEqual(
+        new Map<number, unknown>([
+          [100, null],
+          [101, { user: 'Ann' }],
+        ]),
+      ),
+    )
+  })
+
+  test('[PR10] a message of more states than anybody would repeat closes its sender', async () => {
+    const { ann } = await twoPeople()
+    ann.session.receive(Uint8Array.of(1, 5, 0xff, 0xff, 0x7f, 1, 1))
+    expect(ann.connection.closed?.code).toBe(CloseCode.malformed)
   })
 
   test('[PR7] presence that is no JSON, or too large, is shown to nobody', async () => {

@@ -89,6 +89,18 @@ describe('saying hello', () => {
   })
 })
 
+test('[SY6] after a large step 1 the next one of that client waits; other clients do not', async () => {
+  const { join } = await openRooms({ largeStep1Bytes: 2, largeStep1PauseMs: 60_000 })
+  const [ann, bob] = [await join(), await join()]
+  const large = step1(Y.encodeStateVector(new Map([[1, 1]])))
+  for (let count = 0; count < 50; count++) ann.session.receive(large)
+  await vi.waitFor(() => expect(bodies(ann.connection.take(), 'step2').length).toBe(1))
+  for (let count = 0; count < 50; count++) ann.session.receive(large)
+  bob.session.receive(large)
+  await vi.waitFor(() => expect(bodies(bob.connection.take(), 'step2').length).toBe(1))
+  expect(bodies(ann.connection.take(), 'step2')).toEqual([])
+})
+
 test('[SY5] a client that comes back with every struct is answered with the deletes alone', async () => {
   const { join, store } = await openRooms()
   const { session, connection } = await join()

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { randomBytes } from 'node:crypto'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import { SyncError } from '../shared/errors.ts'
+import { asSyncError, SyncError } from '../shared/errors.ts'
 import type { Person } from '../shared/rest.ts'
 import { addressQuota } from './auth/address-quota.ts'
 import { embedderAuthorizer } from './auth/embedder.ts'
@@ -147,7 +147,12 @@ export async function startServer(options: Options, log: Log, { authorize }: Hoo
   const webSockets = serveWebSockets(server, { log, options, isAllowedOrigin, addressOf, routes })
   try {
     const url = await listen(server, options)
-    await announce(options.data, { url, pid: process.pid, secret: operatorSecret })
+    await announce(options.data, { url, pid: process.pid, secret: operatorSecret }).catch((thrown: unknown) => {
+      const { message } = asSyncError(thrown, 'storage-failed')
+      log.error('server.json was not written; weft commands cannot reach this server until it is restarted', {
+        message,
+      })
+    })
     log.info('server started', { url, data: options.data })
     const close = async (): Promise<void> => {
       isAccepting = false

@@ -1,5 +1,11 @@
 /** Every row of the scorecard that can be run, in its order. */
 import type { Row } from './row.ts'
+import { backup } from './rows/backup.ts'
+import { corruption } from './rows/corruption.ts'
+import { diskFailure } from './rows/disk-failure.ts'
+import { heal } from './rows/heal.ts'
 import { kill } from './rows/kill.ts'
+import { latency } from './rows/latency.ts'
+import { powerCut } from './rows/power-cut.ts'
 
-export const rows: readonly Row[] = [kill]
+export const rows: readonly Row[] = [kill, powerCut, latency, diskFailure, corruption, heal, backup]

@@ -32,6 +32,9 @@ export interface ServerProcess {
   readonly whenEnded: Promise<number | null>
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>
+  /** SIGSTOP and SIGCONT: as if no time passed for it in between. */
+  pause(): void
+  resume(): void
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>
   /** On the folder and port it had before; resolves when it listens. */
@@ -56,6 +59,8 @@ export async function launchServer(options: ServerOptions): Promise<ServerProces
       return end(running.child, null)
     },
     kill: async () => void (await end(running.child, 'SIGKILL')),
+    pause: () => void running.child.kill('SIGSTOP'),
+    resume: () => void running.child.kill('SIGCONT'),
     stop: () => end(running.child, 'SIGTERM'),
     start: async () => {
       running = await launch(options, new URL(url).port)
@@ -84,6 +89,10 @@ async function launch(options: ServerOptions, port: string): Promise<Launched> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...(mutant === null ? {} : mutate(mutant).env), ...env },
   })
+  // An interrupted run leaves no server behind.
+  const kill = (): boolean => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
   const complaints: string[] = []
   child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text))
   for await (const line of createInterface({ input: child.stdout })) {

@@ -28,7 +28,7 @@ export async function judge(row: Row, options: LabOptions): Promise<Verdict> {
   try {
     measures = await measureOn(row, 'weft', options)
     control = await measureOn(row, 'control', options)
-    outcome = holds(row, measures) && !holds(row, control) ? 'PASS' : 'FAIL'
+    outcome = holds(row, measures, options) && !holds(row, control, options) ? 'PASS' : 'FAIL'
   } catch (thrown) {
     if (thrown instanceof CannotRun) outcome = 'NOT RUN'
     reason = thrown instanceof Error ? thrown.message : String(thrown)
@@ -38,8 +38,8 @@ export async function judge(row: Row, options: LabOptions): Promise<Verdict> {
     promise: row.promise,
     outcome,
     measures,
-    limits: Object.fromEntries(Object.entries(row.limits).map(([name, limit]) => [name, limit.text])),
-    control: { what: row.control, measures: control, wasCaught: control !== null && !holds(row, control) },
+    limits: Object.fromEntries(Object.entries(row.limits).map(([name, limit]) => [name, limit.text(options.isShort)])),
+    control: { what: row.control, measures: control, wasCaught: control !== null && !holds(row, control, options) },
     reason,
     seconds: (performance.now() - startedMs) / 1000,
   }
@@ -62,7 +62,7 @@ export function lineOf(verdict: Verdict): string {
   if (measures !== null) parts.push(describe(measures, limits))
   if (control.measures !== null) {
     const caught = control.wasCaught ? 'caught' : 'NOT CAUGHT'
-    parts.push(`control, a server that ${control.what}: ${describe(control.measures, limits, true)}, ${caught}`)
+    parts.push(`control (${control.what}): ${describe(control.measures, limits, true)}, ${caught}`)
   }
   if (reason !== null) parts.push(reason)
   return `${parts.join(' | ')} | ${seconds.toFixed(0)} s`
@@ -73,13 +73,9 @@ export function peerLineOf(row: Row, peer: Peer, measures: Measures): string {
   return `        ${String(row.number).padStart(2)}  ${peer}: ${describe(measures, {})}`
 }
 
-function holds({ limits }: Row, measures: Measures): boolean {
-  return Object.entries(limits).every(([name, limit]) => isWithin(limit, measures[name]))
-}
-
 /** What was not measured holds no limit. */
-function isWithin(limit: Limit, value: number | undefined): boolean {
-  return value !== undefined && limit.holds(value)
+function holds({ limits }: Row, measures: Measures, { isShort }: LabOptions): boolean {
+  return Object.entries(limits).every(([name, limit]) => limit.holds(measures[name] ?? Number.NaN, isShort))
 }
 
 function describe(measures: Measures, limits: Readonly<Record<string, string>>, onlyLimited = false): string {

@@ -41,7 +41,7 @@ export function checkDatabase(database: SqliteDatabase): VerifyReport {
   const snapshots = new Snapshots(database, documents)
   const ids = database.transaction(() => {
     attempt(
-      () => journal.load(),
+      () => journal.load(null),
       (problem) => problems.push({ document: '', problem }),
     )
     return documents.ids()

@@ -93,6 +93,16 @@ export function truncateWal(database: SqliteDatabase): void {
   }
 }
 
+/**
+ * Writes everything in the write-ahead log to the database file, waits for the disk, and begins the log anew. Throws
+ * `storage-failed` when somebody who is reading keeps it from being done.
+ */
+export function rewriteWal(database: SqliteDatabase): void {
+  const [result] = database.pragma('wal_checkpoint(TRUNCATE)') as { readonly busy: number }[]
+  if (result?.busy === 0) return
+  throw new SyncError('storage-failed', `${database.name} is being read, and cannot be made sure of after an error.`)
+}
+
 /** What SQLite threw, as a SyncError that holds its code. */
 export function asStorageError(thrown: unknown, what: string): SyncError {
   if (thrown instanceof SyncError) return thrown

@@ -14,7 +14,7 @@ import type { ClientOwner, LogSlice, NewSnapshot, OpenedDocument, Quarantine, St
 import { copyDatabase } from './backup.ts'
 import { inOwnBuffer } from './bytes.ts'
 import { damaged, reasonOf } from './damage.ts'
-import { asStorageError, isConnectionDoubtful, truncateWal, type DatabaseOptions } from './database.ts'
+import { asStorageError, isConnectionDoubtful, rewriteWal, truncateWal, type DatabaseOptions } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
 import type { DocumentRow } from './documents.ts'
 import type { Committed, EngineCalls } from './engine-calls.ts'
@@ -40,6 +40,8 @@ export class Engine implements EngineCalls {
   #current: Storage | null = null
   /** Settles when the snapshot that was last asked for is saved. They are saved one after the other. */
   #saving: Promise<void> = Promise.resolve()
+  /** An I/O error was met: the current connection may be read, and must not be written. */
+  #isDoubtful = false
   /** What a new connection has to go on from. */
   #state: StorageState
 
@@ -57,11 +59,10 @@ export class Engine implements EngineCalls {
       throw asStorageError(thrown, `Folder ${options.folder} cannot be used`)
     }
     try {
-      this.#housekeeping = new Housekeeping(
-        options,
-        () => this.#storage(),
-        (thrown) => this.#distrust(thrown),
-      )
+      this.#housekeeping = new Housekeeping(options, this.#readable().documents.unpacked(options.packAfterUpdates), {
+        storage: () => this.#writable(),
+        onFailure: (thrown) => this.#distrust(thrown),
+      })
     } catch (thrown) {
       this.#lock.release()
       throw asStorageError(thrown, `Folder ${options.folder} cannot be used`)
@@ -69,7 +70,7 @@ export class Engine implements EngineCalls {
   }
 
   open(document: DocumentId): Promise<OpenedDocument> {
-    return this.#attempt(`Document ${JSON.stringify(document)} did not open`, async (storage) => {
+    return this.#read(`Document ${JSON.stringify(document)} did not open`, async (storage) => {
       const handle = storage.documents.handleOf(document)
       const quarantine = storage.quarantines.of(handle)
       const isKept = storage.quarantines.isKept(handle)
@@ -92,7 +93,7 @@ export class Engine implements EngineCalls {
   }
 
   async commit(payload: Uint8Array): Promise<Committed> {
-    const committed = await this.#attempt('The commit failed', ({ journal }) => {
+    const committed = await this.#write('The commit failed', ({ journal }) => {
       const firstSeqs = journal.commit(payload) as Seq[]
       return { number: journal.lastId, firstSeqs }
     })
@@ -101,7 +102,7 @@ export class Engine implements EngineCalls {
   }
 
   content(handle: number, scope: 'served' | 'all' = 'served'): Promise<StoredContent> {
-    return this.#attempt('The document was not read', async (storage) => {
+    return this.#read('The document was not read', async (storage) => {
       const { seq: snapshotSeq, chunks } = await storage.snapshots.read(handle)
       const toSeq = scope === 'all' ? storage.log.headOf(handle) : servedHead(storage, handle)
       const tail = await packedUpdates(storage, handle, { fromSeq: snapshotSeq + 1, toSeq })
@@ -114,26 +115,26 @@ export class Engine implements EngineCalls {
   }
 
   quarantine(handle: number, quarantine: Quarantine): Promise<void> {
-    return this.#attempt('The document was not put in quarantine', (storage) => {
+    return this.#write('The document was not put in quarantine', (storage) => {
       storage.distribute()
       storage.quarantines.save(handle, quarantine)
     })
   }
 
   liftQuarantine(handle: number, keep: boolean): Promise<void> {
-    return this.#attempt('The quarantine was not ended', ({ quarantines }) => quarantines.lift(handle, keep))
+    return this.#write('The quarantine was not ended', ({ quarantines }) => quarantines.lift(handle, keep))
   }
 
   dropUpdates(handle: number, seqs: readonly number[], by: string): Promise<void> {
-    return this.#attempt('The updates were not dropped', ({ quarantines }) => quarantines.drop(handle, seqs, by))
+    return this.#write('The updates were not dropped', ({ quarantines }) => quarantines.drop(handle, seqs, by))
   }
 
   quarantined(): Promise<{ readonly document: string; readonly quarantine: Quarantine }[]> {
-    return this.#attempt('The quarantines were not read', ({ quarantines }) => quarantines.list())
+    return this.#read('The quarantines were not read', ({ quarantines }) => quarantines.list())
   }
 
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
-    const saving = this.#attempt('The snapshot was not saved', async (storage) => {
+    const saving = this.#write('The snapshot was not saved', async (storage) => {
       await this.#saving
       const head = storage.log.headOf(handle)
       if (snapshot.seq > head) {
@@ -146,7 +147,7 @@ export class Engine implements EngineCalls {
   }
 
   handle(document: DocumentId): Promise<number> {
-    return this.#attempt(`Document ${JSON.stringify(document)} was not found`, ({ documents, log }) => {
+    return this.#read(`Document ${JSON.stringify(document)} was not found`, ({ documents, log }) => {
       const handle = documents.handleOf(document)
       if (log.headOf(handle) > 0) return handle
       throw new SyncError('not-found', `There is no document ${JSON.stringify(document)}.`)
@@ -154,11 +155,11 @@ export class Engine implements EngineCalls {
   }
 
   forgetSnapshot(handle: number): Promise<void> {
-    return this.#attempt('The snapshot was not forgotten', ({ snapshots }) => snapshots.forget(handle))
+    return this.#write('The snapshot was not forgotten', ({ snapshots }) => snapshots.forget(handle))
   }
 
   log(handle: number, fromSeq: Seq, toSeq: Seq, scope: 'served' | 'all' = 'served'): Promise<LogSlice> {
-    return this.#attempt('The log was not read', async (storage) => {
+    return this.#read('The log was not read', async (storage) => {
       const from = Math.max(1, fromSeq)
       const head = scope === 'all' ? storage.log.headOf(handle) : servedHead(storage, handle)
       const to = Math.max(from - 1, Math.min(toSeq, head))
@@ -168,11 +169,11 @@ export class Engine implements EngineCalls {
   }
 
   seqAt(handle: number, timeMs: number): Promise<Seq> {
-    return this.#attempt('The log was not read', (storage) => storage.log.seqAt(handle, timeMs) as Seq)
+    return this.#read('The log was not read', (storage) => storage.log.seqAt(handle, timeMs) as Seq)
   }
 
   timeline(handle: number, options: { readonly pauseMs: number; readonly limit: number }): Promise<TimelineEntry[]> {
-    return this.#attempt('The log was not read', async (storage) => {
+    return this.#read('The log was not read', async (storage) => {
       const timeline = new Timeline(options)
       for (let to = storage.log.headOf(handle); to > 0 && !timeline.isComplete; to -= TIMELINE_WINDOW) {
         const updates = await storage.log.collect(handle, Math.max(1, to - TIMELINE_WINDOW + 1), to)
@@ -183,7 +184,7 @@ export class Engine implements EngineCalls {
   }
 
   list(limit: number): Promise<DocumentSummary[]> {
-    return this.#attempt('The documents were not listed', ({ documents, journal }) => {
+    return this.#read('The documents were not listed', ({ documents, journal }) => {
       // The rows say what the segments hold; documents with newer updates in the journal are added and come first.
       const rows = new Map<number, DocumentRow>()
       for (const row of documents.recent(limit)) rows.set(row.id, row)
@@ -203,50 +204,50 @@ export class Engine implements EngineCalls {
   }
 
   copyTo(file: string): Promise<void> {
-    return this.#attempt(`The copy to ${file} failed`, async (storage) => {
+    return this.#write(`The copy to ${file} failed`, async (storage) => {
       await this.#housekeeping.distribute()
       await copyDatabase(storage.database, file)
     })
   }
 
   appendAudit(events: readonly AuditEvent[]): Promise<void> {
-    return this.#attempt('The audit log was not written', ({ audit }) => audit.append(events))
+    return this.#write('The audit log was not written', ({ audit }) => audit.append(events))
   }
 
   readAudit(query: AuditQuery): Promise<AuditEntry[]> {
-    return this.#attempt('The audit log was not read', ({ audit }) => audit.read(query))
+    return this.#read('The audit log was not read', ({ audit }) => audit.read(query))
   }
 
   latestOfEachUser(document: string, action: AuditAction, limit: number): Promise<AuditEntry[]> {
-    return this.#attempt('The audit log was not read', ({ audit }) => audit.latestOfEachUser(document, action, limit))
+    return this.#read('The audit log was not read', ({ audit }) => audit.latestOfEachUser(document, action, limit))
   }
 
   saveLink(link: StoredLink): Promise<void> {
-    return this.#attempt('The link was not saved', ({ links }) => links.save(link))
+    return this.#write('The link was not saved', ({ links }) => links.save(link))
   }
 
   findLink(id: string): Promise<StoredLink | null> {
-    return this.#attempt('The link was not read', ({ links }) => links.find(id))
+    return this.#read('The link was not read', ({ links }) => links.find(id))
   }
 
   listLinks(document: string): Promise<StoredLink[]> {
-    return this.#attempt('The links were not read', ({ links }) => links.list(document))
+    return this.#read('The links were not read', ({ links }) => links.list(document))
   }
 
   saveRevocation(revocation: StoredRevocation): Promise<void> {
-    return this.#attempt('The revocation was not saved', ({ revocations }) => revocations.save(revocation))
+    return this.#write('The revocation was not saved', ({ revocations }) => revocations.save(revocation))
   }
 
   listRevocations(): Promise<StoredRevocation[]> {
-    return this.#attempt('The revocations were not read', ({ revocations }) => revocations.list())
+    return this.#read('The revocations were not read', ({ revocations }) => revocations.list())
   }
 
   tidy(): Promise<void> {
-    return this.#attempt('Tidying failed', () => this.#housekeeping.tidy())
+    return this.#write('Tidying failed', () => this.#housekeeping.tidy())
   }
 
   probe(): Promise<number> {
-    return this.#attempt('The store cannot write', async (storage) => {
+    return this.#write('The store cannot write', async (storage) => {
       storage.probe()
       await this.#housekeeping.retryFailed()
       return storage.journal.lastId
@@ -257,7 +258,7 @@ export class Engine implements EngineCalls {
   async close(): Promise<void> {
     await this.#housekeeping.stop()
     try {
-      await this.#attempt('Closing failed', (storage) => {
+      await this.#write('Closing failed', (storage) => {
         storage.distribute()
         truncateWal(storage.database)
       })
@@ -287,36 +288,55 @@ export class Engine implements EngineCalls {
     return tailBytes
   }
 
-  async #attempt<T>(what: string, action: (storage: Storage) => T | Promise<T>): Promise<T> {
+  #read<T>(what: string, action: (storage: Storage) => T | Promise<T>): Promise<T> {
+    return this.#attempt(what, () => action(this.#readable()))
+  }
+
+  #write<T>(what: string, action: (storage: Storage) => T | Promise<T>): Promise<T> {
+    return this.#attempt(what, () => action(this.#writable()))
+  }
+
+  async #attempt<T>(what: string, action: () => T | Promise<T>): Promise<T> {
     try {
-      return await action(this.#storage())
+      return await action()
     } catch (thrown) {
       this.#distrust(thrown)
       throw asStorageError(thrown, what)
     }
   }
 
-  #storage(): Storage {
+  #readable(): Storage {
     const { folder } = this.#options
     this.#current ??= new Storage({ ...this.#options, file: join(folder, DATABASE_FILE) }, this.#state)
     return this.#current
   }
 
+  #writable(): Storage {
+    if (this.#isDoubtful) this.#renew()
+    const storage = this.#readable()
+    storage.makeWritable()
+    return storage
+  }
+
   /**
-   * After an I/O error the connection is closed and the journal is read and checked anew from the file, so that only
-   * what was reported as written counts. Until that works every call tries it first.
+   * After an I/O error nobody knows what reached the disk, and the next fsync would say that all did. Nothing is written
+   * any more until the connection was renewed; what is in memory is what was reported as written, and can be read.
    */
   #distrust(thrown: unknown): void {
     if (!isConnectionDoubtful(thrown) || this.#current === null) return
     this.#state = { ...this.#state, journalEnd: this.#current.journal.lastId }
-    const { database } = this.#current
-    this.#current = null
-    try {
-      database.close()
-      this.#storage()
-    } catch {
-      // The error that led here is the one to report; the next call meets this one.
+    this.#isDoubtful = true
+  }
+
+  /** Once the disk takes writes again: opens the database anew, and reads and checks the journal from the file. */
+  #renew(): void {
+    if (this.#current !== null) {
+      rewriteWal(this.#current.database)
+      this.#current.database.close()
+      this.#current = null
     }
+    this.#readable()
+    this.#isDoubtful = false
   }
 }
 

@@ -29,7 +29,7 @@ export class FolderLock {
     }
     chmodSync(file, 0o600)
     // Beside the lock file, never in it: closing a file that was read releases this process's locks on it.
-    writeFileSync(this.#pidFile, `${process.pid}\n`, { mode: 0o600 })
+    writePid(this.#pidFile)
   }
 
   release(): void {
@@ -43,6 +43,14 @@ export class FolderLock {
     return new SyncError('storage-locked', `${holder} is using ${folder}; stop it, or choose another folder.`, {
       cause,
     })
+  }
+}
+
+function writePid(file: string): void {
+  try {
+    writeFileSync(file, `${process.pid}\n`, { mode: 0o600 })
+  } catch {
+    // A full disk: the number only makes a message better, and the documents can still be read.
   }
 }
 

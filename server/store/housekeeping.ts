@@ -17,6 +17,13 @@ export interface HousekeepingOptions {
   readonly packAfterUpdates: number
 }
 
+export interface HousekeepingSeams {
+  /** The storage to work on, writable; throws while it cannot be. */
+  readonly storage: () => Storage
+  /** Told what was thrown. */
+  readonly onFailure: (thrown: unknown) => void
+}
+
 /** A step of a few milliseconds. */
 const VACUUM_PAGES_PER_TURN = 1024
 
@@ -33,11 +40,12 @@ export class Housekeeping {
   #isStopped = false
   #failure: unknown = null
 
-  constructor(options: HousekeepingOptions, storage: () => Storage, onFailure: (thrown: unknown) => void) {
+  /** `unpacked` are the documents that may have something to pack. */
+  constructor(options: HousekeepingOptions, unpacked: readonly number[], { storage, onFailure }: HousekeepingSeams) {
     this.#options = options
     this.#storage = storage
     this.#onFailure = onFailure
-    this.#unpacked = new Set(storage().documents.unpacked(options.packAfterUpdates))
+    this.#unpacked = new Set(unpacked)
     this.#timer = setTimeout(() => this.#idle(), options.idleAfterMs)
   }
 

@@ -91,14 +91,15 @@ export class Journal {
 
   /**
    * Reads what a crash left behind. Damage to one document's updates stays with that document and shows when they
-   * are read; throws `storage-corrupt` when it cannot be told whose updates are damaged or missing.
+   * are read; throws `storage-corrupt` when it cannot be told whose updates are damaged or missing. Rows after `end` are
+   * left out: a commit that was reported as failed, yet reached the file. Null: all rows count.
    */
-  load(): void {
+  load(end: number | null): void {
     const distributed = this.#statements.distributed.get()
     if (distributed === undefined) throw new SyncError('storage-corrupt', 'The row of table "store" is missing.')
     this.#lastId = distributed.id
     this.#checksum = distributed.checksum
-    for (const row of this.#statements.all.all()) {
+    for (const row of this.#statements.upTo.all(end ?? Number.MAX_SAFE_INTEGER)) {
       if (row.id !== this.#lastId + 1) throw lostRow(this.#lastId + 1)
       const sections = this.#readRow(row)
       this.#lastId = row.id
@@ -108,16 +109,13 @@ export class Journal {
         row.payload.length,
       )
     }
+    // A commit that was reported as done is gone.
+    if (end !== null && this.#lastId < end) throw lostRow(this.#lastId + 1)
   }
 
-  /**
-   * Deletes rows after `id`: a commit that was reported as failed, yet reached the disk. Throws `storage-corrupt` when
-   * the journal ends before `id`, as then a commit that was reported as done is gone.
-   */
-  endAt(id: number): void {
-    const last = this.#statements.last.get()?.id ?? this.#statements.distributed.get()?.id ?? 0
-    if (last < id) throw lostRow(last + 1)
-    if (last > id) this.#statements.removeAfter.run(id)
+  /** Deletes the rows that `load` left out. */
+  dropRest(): void {
+    this.#statements.removeAfter.run(this.#lastId)
   }
 
   /** Writes one row, in one transaction with the rows of documents it is the first to write; returns first seqs. */
@@ -305,8 +303,7 @@ function prepare(database: SqliteDatabase) {
       'SELECT journal_id AS id, journal_checksum AS checksum FROM store',
     ),
     setDistributed: database.prepare<[number, number]>('UPDATE store SET journal_id = ?, journal_checksum = ?'),
-    all: database.prepare<[], JournalRow>('SELECT id, payload, checksum FROM journal ORDER BY id'),
-    last: database.prepare<[], { id: number }>('SELECT id FROM journal ORDER BY id DESC LIMIT 1'),
+    upTo: database.prepare<[number], JournalRow>('SELECT id, payload, checksum FROM journal WHERE id <= ? ORDER BY id'),
     insert: database.prepare<[number, Uint8Array, number]>(
       'INSERT INTO journal (id, payload, checksum) VALUES (?, ?, ?)',
     ),

@@ -36,7 +36,8 @@ export interface FolderStore extends Store {
 }
 
 /**
- * Opens the store in `options.folder` and resolves when it can write. Rejects `storage-locked` when another process has
+ * Opens the store in `options.folder` and resolves when it can write, or when its disk is full and it can only be read
+ * until there is room. Rejects `storage-locked` when another process has
  * the folder, `storage-corrupt` when what is stored does not add up, `unsupported-runtime` when SQLite does not load
  * or a newer Weft wrote the folder.
  */
@@ -45,11 +46,19 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Fold
   try {
     await store.probe()
   } catch (thrown) {
+    if (await isOnlyFull(store, thrown)) return store
     // Its thread may be running; what it cannot do on its way out is no news after this.
     await Promise.allSettled([store.close()])
     throw thrown
   }
   return store
+}
+
+/** Whether all that is wrong is that there is no room to write. */
+async function isOnlyFull(store: Store, thrown: unknown): Promise<boolean> {
+  if (!(thrown instanceof SyncError) || thrown.code !== 'storage-full') return false
+  const canRead = store.list(1).then(() => true)
+  return canRead.catch(() => false)
 }
 
 class SqliteStore implements FolderStore {

@@ -1,6 +1,11 @@
-/** One open database and everything that works on it. Made anew when its connection can no longer be trusted. */
+/**
+ * One open database and everything that works on it. Made anew when its connection can no longer be trusted.
+ *
+ * It can be read at once. Before anything is written it has to be made writable, which a full or failing disk does not
+ * allow: then people go on reading.
+ */
 import { Audit } from './audit.ts'
-import { assertDurable, openDatabase, type DatabaseOptions, type SqliteDatabase } from './database.ts'
+import { assertDurable, openDatabase, rewriteWal, type DatabaseOptions, type SqliteDatabase } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
 import { StoredClientOwners } from './client-owners.ts'
 import { Documents, type Reservations } from './documents.ts'
@@ -39,10 +44,13 @@ export class Storage {
   readonly revocations: Revocations
   readonly database: SqliteDatabase
   readonly #limits: SegmentLimits
+  readonly #isReopened: boolean
+  #isWritable = false
 
-  /** Opens the database, brings its schema up to date, and checks and distributes what a crash left in the journal. */
+  /** Opens the database, brings its schema up to date, and checks what a crash left in the journal. */
   constructor(options: StorageOptions, { reserved, journalEnd }: StorageState) {
     this.#limits = options
+    this.#isReopened = journalEnd !== null
     checkWal(`${options.file}-wal`)
     this.database = openDatabase(options.file, options)
     try {
@@ -58,14 +66,24 @@ export class Storage {
       this.audit = new Audit(this.database)
       this.links = new Links(this.database)
       this.revocations = new Revocations(this.database)
-      this.probe()
-      if (journalEnd !== null) this.journal.endAt(journalEnd)
-      this.journal.load()
-      this.distribute()
+      this.journal.load(journalEnd)
     } catch (thrown) {
       this.database.close()
       throw thrown
     }
+  }
+
+  /** Throws, as long as it is so, when the disk does not take what is written. Costs nothing once it succeeded. */
+  makeWritable(): void {
+    if (this.#isWritable) return
+    if (this.#isReopened) {
+      // What failed to reach the disk before looks clean to the next fsync: all of it has to be written once more.
+      rewriteWal(this.database)
+      this.journal.dropRest()
+    }
+    this.probe()
+    this.distribute()
+    this.#isWritable = true
   }
 
   /** Moves the whole journal to the documents' segments. */

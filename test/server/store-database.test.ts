@@ -122,6 +122,8 @@ describe('the database', () => {
       { reserved: new Map(), journalEnd: null },
     )
     expect(read(1).length).toBe(3)
+    storage.makeWritable()
+    expect(read(1).length).toBe(3)
     expect(read(150).length).toBe(2)
     const spans = storage.database.prepare('SELECT document, first_seq, last_seq FROM segments WHERE document < 3')
     expect(spans.raw().all()).toEqual([

@@ -1,0 +1,130 @@
+/** Row 9: the disk is full, then its fsync and its writes fail, while people type and read. */
+import { writeFile, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault, FaultyDisk } from '../faulty-disk.ts'
+import type { Lab } from '../lab.ts'
+import { mountSmallDisk } from '../mounts.ts'
+import type { Mutant } from '../mutants/mutant.ts'
+import { atMost, exactly, type Row } from '../row.ts'
+import type { ServerProcess } from '../server-process.ts'
+import { lostIn, promisedTo, Typist } from '../typists.ts'
+import { until } from '../until.ts'
+import { lostAt } from '../witness.ts'
+
+const TYPISTS = 6
+const PAUSE_MS = 10
+const DISK_BYTES = 24 * 2 ** 20
+const DOCUMENT = 'disk'
+const ROUNDS = { short: 1, long: 10 } as const
+const MAX_TROUBLE_MS = 3_000
+
+/** Takes a commit that failed for one that succeeded. */
+const swallowsErrors: Mutant = {
+  module: 'core/committer.js',
+  find: 'await pause(delayMs);',
+  replace: 'return batch.documents.map(() => 1);',
+}
+
+interface Tally {
+  lost: number
+  notTold: number
+  readersRefused: number
+  slowestRecoveryMs: number
+  faults: number
+}
+
+export const diskFailure: Row = {
+  number: 9,
+  promise: 'A full or failing disk loses nothing, is told, and needs no restart',
+  control: 'takes a failed commit for a good one',
+  limits: {
+    'edits lost': exactly(0),
+    'writers not told': exactly(0),
+    'readers refused': exactly(0),
+    'slowest recovery, ms': atMost(5_000, { short: 20_000 }),
+  },
+  async measure(lab, subject) {
+    const mutant = subject === 'control' ? swallowsErrors : null
+    const tally: Tally = { lost: 0, notTold: 0, readersRefused: 0, slowestRecoveryMs: 0, faults: 0 }
+    const disk = await mountSmallDisk(lab, DISK_BYTES)
+    const filler = join(disk, 'filler')
+    const onSmallDisk = await lab.server({ data: join(disk, 'data'), mutant })
+    await endure(lab, {
+      server: onSmallDisk,
+      tally,
+      code: 'storage-full',
+      begin: () => fill(disk, filler),
+      mend: () => rm(filler),
+    })
+
+    const faulty = await FaultyDisk.make(lab)
+    const onFaultyDisk = await lab.server({ under: faulty.under, mutant })
+    for (const fault of [Fault.fsync, Fault.write]) {
+      const begin = (): void => faulty.fail(fault)
+      await endure(lab, { server: onFaultyDisk, tally, code: 'storage-failed', begin, mend: () => faulty.mend(fault) })
+    }
+    return {
+      'edits lost': tally.lost,
+      'writers not told': tally.notTold,
+      'readers refused': tally.readersRefused,
+      'slowest recovery, ms': tally.slowestRecoveryMs,
+      faults: tally.faults,
+    }
+  },
+}
+
+interface Ordeal {
+  readonly server: ServerProcess
+  readonly tally: Tally
+  /** What writers have to be told. */
+  readonly code: string
+  readonly begin: () => unknown
+  readonly mend: () => unknown
+}
+
+/** Again and again the disk fails under people who type, and is mended; then the server is killed and looked at. */
+async function endure(lab: Lab, { server, tally, code, begin, mend }: Ordeal): Promise<void> {
+  const cast = Array.from({ length: TYPISTS }, (_, index) => {
+    return new Typist(lab.client(server.url, DOCUMENT), `typist ${tally.faults} ${index}`)
+  })
+  await Promise.all(cast.map(({ client }) => client.whenSynced))
+  for (let round = 0; round < (lab.isShort ? ROUNDS.short : ROUNDS.long); round++) {
+    lab.progress(`${tally.faults} faults, ${tally.lost} edits lost`)
+    for (const typist of cast) typist.start(PAUSE_MS)
+    await sleep(100 + lab.random() * 400)
+    await begin()
+    await until(() => cast.every(({ client }) => client.state.storageTrouble === code), 5_000).catch(() => {
+      tally.notTold += cast.filter(({ client }) => client.state.storageTrouble !== code).length
+    })
+    const { status } = await health(server)
+    if (status !== code) tally.notTold++
+    const reader = lab.client(server.url, DOCUMENT)
+    await until(() => reader.synced && lostIn(reader.doc, promisedTo(cast)) === 0, 5_000).catch(() => {
+      tally.readersRefused++
+    })
+    reader.destroy()
+    await sleep(lab.random() * MAX_TROUBLE_MS)
+    await mend()
+    for (const typist of cast) typist.stop()
+    const recoveryMs = await until(() => cast.every(({ client }) => client.synced && client.unsaved === 0))
+    tally.slowestRecoveryMs = Math.max(tally.slowestRecoveryMs, recoveryMs)
+    tally.faults++
+  }
+  const promised = promisedTo(cast)
+  for (const { client } of cast) client.destroy()
+  await server.kill()
+  await server.start()
+  tally.lost += await lostAt(lab, server.url, DOCUMENT, promised)
+}
+
+async function fill(disk: string, filler: string): Promise<void> {
+  const { bavail, bsize } = await statfs(disk)
+  // The last write ends in the middle: the disk is then full to the last byte.
+  await writeFile(filler, new Uint8Array(bavail * bsize + bsize)).catch(() => undefined)
+}
+
+async function health(server: ServerProcess): Promise<{ readonly status: string }> {
+  const response = await fetch(new URL('/readyz', server.url))
+  return (await response.json()) as { readonly status: string }
+}

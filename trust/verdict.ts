@@ -1,6 +1,6 @@
 /** Measuring a row and its control, and saying what came of it in one line. */
 import { Lab, type LabOptions } from './lab.ts'
-import { CannotRun, format, type Limit, type Measures, type Peer, type Row, type Subject } from './row.ts'
+import { CannotRun, format, type Measures, type Peer, type Row, type Subject } from './row.ts'
 
 export type Outcome = 'PASS' | 'FAIL' | 'NOT RUN'
 

@@ -4,6 +4,9 @@ import { startServer } from '../app.ts'
 import { addOptions, type Options } from '../config.ts'
 import { createLog } from '../log.ts'
 
+/** EX_SOFTWARE of sysexits.h: for the supervisor, which should start the server again. */
+const UNEXPECTED_FAILURE = 70
+
 export function serve(): Command {
   const command = new Command('serve').description('serve documents, pages and the API')
   return addOptions(command).action(async (options: Options) => {
@@ -23,6 +26,11 @@ export function serve(): Command {
       }, options.shutdownTimeoutMs).unref()
       void server.close().then(() => process.exit(0))
     }
+    // What nobody caught may have left anything half done. Clients bring what was not saved to the next process.
+    process.on('uncaughtException', (error) => {
+      log.error('ended by an unexpected failure', { message: error.message, stack: error.stack })
+      process.exit(UNEXPECTED_FAILURE)
+    })
     process.on('SIGTERM', stop)
     process.on('SIGINT', stop)
   })

@@ -54,6 +54,7 @@ export const diskFailure: Row = {
       server: onSmallDisk,
       tally,
       code: 'storage-full',
+      restarts: true,
       begin: () => fill(disk, filler),
       mend: () => rm(filler),
     })
@@ -79,12 +80,14 @@ interface Ordeal {
   readonly tally: Tally
   /** What writers have to be told. */
   readonly code: string
+  /** Whether the server is killed and started again in the middle of the trouble. */
+  readonly restarts?: boolean
   readonly begin: () => unknown
   readonly mend: () => unknown
 }
 
 /** Again and again the disk fails under people who type, and is mended; then the server is killed and looked at. */
-async function endure(lab: Lab, { server, tally, code, begin, mend }: Ordeal): Promise<void> {
+async function endure(lab: Lab, { server, tally, code, restarts = false, begin, mend }: Ordeal): Promise<void> {
   const cast = Array.from({ length: TYPISTS }, (_, index) => {
     return new Typist(lab.client(server.url, DOCUMENT), `typist ${tally.faults} ${index}`)
   })
@@ -99,14 +102,18 @@ async function endure(lab: Lab, { server, tally, code, begin, mend }: Ordeal): P
     })
     const { status } = await health(server)
     if (status !== code) tally.notTold++
-    const reader = lab.client(server.url, DOCUMENT)
-    await until(() => reader.synced && lostIn(reader.doc, promisedTo(cast)) === 0, 5_000).catch(() => {
-      tally.readersRefused++
-    })
-    reader.destroy()
+    await read(lab, { server, cast, tally })
+    if (restarts) {
+      await server.kill()
+      await server.start()
+      await read(lab, { server, cast, tally })
+    }
     await sleep(lab.random() * MAX_TROUBLE_MS)
     await mend()
-    for (const typist of cast) typist.stop()
+    for (const typist of cast) {
+      typist.stop()
+      typist.client.connect()
+    }
     const recoveryMs = await until(() => cast.every(({ client }) => client.synced && client.unsaved === 0))
     tally.slowestRecoveryMs = Math.max(tally.slowestRecoveryMs, recoveryMs)
     tally.faults++
@@ -116,6 +123,15 @@ async function endure(lab: Lab, { server, tally, code, begin, mend }: Ordeal): P
   await server.kill()
   await server.start()
   tally.lost += await lostAt(lab, server.url, DOCUMENT, promised)
+}
+
+/** Somebody joins, and has to get everything that was promised. */
+async function read(lab: Lab, { server, cast, tally }: Pick<Ordeal, 'server' | 'tally'> & { cast: readonly Typist[] }) {
+  const reader = lab.client(server.url, DOCUMENT)
+  await until(() => reader.synced && lostIn(reader.doc, promisedTo(cast)) === 0, 5_000).catch(() => {
+    tally.readersRefused++
+  })
+  reader.destroy()
 }
 
 async function fill(disk: string, filler: string): Promise<void> {

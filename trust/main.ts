@@ -50,7 +50,11 @@ async function run(): Promise<void> {
     showProgress('')
     console.log(lineOf(verdict))
     if (!values.peers) continue
-    for (const peer of row.peers ?? []) console.log(peerLineOf(row, peer, await measureOn(row, peer, options)))
+    for (const peer of row.peers ?? []) {
+      const measures = await measureOn(row, peer, options)
+      showProgress('')
+      console.log(peerLineOf(row, peer, measures))
+    }
   }
   const passed = verdicts.filter(({ outcome }) => outcome === 'PASS').length
   console.log(`${passed} of ${verdicts.length} rows passed.`)

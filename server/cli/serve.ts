@@ -24,7 +24,13 @@ export function serve(): Command {
         log.error('stopping took too long', { shutdownTimeoutMs: options.shutdownTimeoutMs })
         process.exit(1)
       }, options.shutdownTimeoutMs).unref()
-      void server.close().then(() => process.exit(0))
+      server.close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error('stopping failed; clients bring what was not saved', { message: String(error) })
+          process.exit(1)
+        },
+      )
     }
     // What nobody caught may have left anything half done. Clients bring what was not saved to the next process.
     process.on('uncaughtException', (error) => {

@@ -54,7 +54,8 @@ export function checkDatabase(database: SqliteDatabase): VerifyReport {
       if (row === null) return
       const report = (problem: string): void => void problems.push({ document: row.name, problem })
       const check = new DocumentCheck(row, { log, segments, snapshots, report })
-      check.run()
+      // A page that SQLite cannot read ends the check of its document and of no other.
+      attempt(() => check.run(), report)
       updates += check.updates
       bytes += check.bytes
     })()

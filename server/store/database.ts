@@ -23,6 +23,9 @@ export const PAGE_BYTES = 1024
 /** `synchronous` as SQLite numbers it: every commit waits for the disk. */
 const SYNCHRONOUS_FULL = 2
 
+/** What to do about damage that SQLite itself found. */
+const HINT = ' "weft verify" lists all damage.'
+
 const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 /** Opens a connection. Throws `unsupported-runtime` when the native module does not load. */
@@ -45,9 +48,11 @@ export function openDatabase(file: string, options: DatabaseOptions): SqliteData
   try {
     // Before anything is written: the -wal and -shm files inherit these permissions.
     chmodSync(file, 0o600)
-    // Only an empty database takes these two.
-    database.pragma(`page_size = ${PAGE_BYTES}`)
-    database.pragma('auto_vacuum = INCREMENTAL')
+    // Only an empty database takes these two, and saying the second again is a write, for which a full disk has no room.
+    if (database.pragma('page_count', { simple: true }) === 0) {
+      database.pragma(`page_size = ${PAGE_BYTES}`)
+      database.pragma('auto_vacuum = INCREMENTAL')
+    }
     database.pragma('journal_mode = WAL')
     // After the journal mode: better-sqlite3's build turns this to NORMAL when a WAL database is opened.
     database.pragma('synchronous = FULL')
@@ -108,8 +113,9 @@ export function asStorageError(thrown: unknown, what: string): SyncError {
   if (thrown instanceof SyncError) return thrown
   const code = sqliteCode(thrown)
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  const text = `${what}: ${message}${code === null ? '' : ` (${code})`}.`
-  return new SyncError(errorCodeOf(code, thrown), text, { cause: thrown })
+  const errorCode = errorCodeOf(code, thrown)
+  const text = `${what}: ${message}${code === null ? '' : ` (${code})`}.${errorCode === 'storage-corrupt' ? HINT : ''}`
+  return new SyncError(errorCode, text, { cause: thrown })
 }
 
 /**

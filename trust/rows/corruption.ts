@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import * as Y from 'yjs'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
@@ -106,6 +107,10 @@ async function makeFolders(lab: Lab): Promise<{ readonly settled: string; readon
   }
   await cp(settled, inLog, { recursive: true })
   await store.close()
+  // What was deleted is still in the file: damage to that would harm nobody.
+  const database = new Database(join(settled, 'weft.db'))
+  database.exec('VACUUM')
+  database.close()
   return { settled, inLog }
 }
 

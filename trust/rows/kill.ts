@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../lab.ts'
 import type { Mutant } from '../mutants/mutant.ts'
+import { killPeer } from '../peers/kill-peer.ts'
 import { atMost, exactly, type Measures, type Row, type Subject } from '../row.ts'
 import type { ServerProcess } from '../server-process.ts'
 import { differing, promisedTo, Typist } from '../typists.ts'
@@ -32,7 +33,9 @@ export const kill: Row = {
     'replicas that differ': exactly(0),
     'slowest return, ms': atMost(2_000, { short: 20_000 }),
   },
+  peers: ['hocuspocus', 'y-websocket'],
   async measure(lab, subject) {
+    if (subject !== 'weft' && subject !== 'control') return killPeer(lab, subject)
     const kills = killsFor(lab, subject)
     const server = await lab.server({ mutant: subject === 'control' ? answersEarly : null })
     const tally = { lost: 0, differing: 0, slowestMs: 0, acknowledged: 0 }

@@ -33,23 +33,22 @@ interface Checked {
 
 export function checkDatabase(database: SqliteDatabase): VerifyReport {
   const problems: { document: string; problem: string }[] = []
-  for (const problem of checkPages(database)) problems.push({ document: '', problem })
+  const reportOfStore = (problem: string): void => void problems.push({ document: '', problem })
+  // SQLite reports the damage it finds, or, when it finds too much, gives up.
+  for (const problem of attempt(() => checkPages(database), reportOfStore) ?? []) reportOfStore(problem)
   const documents = new Documents(database, new Map())
   const segments = new Segments(database, documents)
   const journal = new Journal(database, documents, segments)
   const log = new Log(documents, segments, journal)
   const snapshots = new Snapshots(database, documents)
-  const ids = database.transaction(() => {
-    attempt(
-      () => journal.load(null),
-      (problem) => problems.push({ document: '', problem }),
-    )
+  const ids = reading(database, () => {
+    attempt(() => journal.load(null), reportOfStore)
     return documents.ids()
-  })()
+  })
   let updates = 0
   let bytes = 0
   for (const id of ids) {
-    database.transaction(() => {
+    reading(database, () => {
       const row = documents.row(id)
       if (row === null) return
       const report = (problem: string): void => void problems.push({ document: row.name, problem })
@@ -58,13 +57,10 @@ export function checkDatabase(database: SqliteDatabase): VerifyReport {
       attempt(() => check.run(), report)
       updates += check.updates
       bytes += check.bytes
-    })()
+    })
   }
-  const audit = attempt(
-    () => database.transaction(() => checkAudit(database))(),
-    (problem) => problems.push({ document: '', problem }),
-  )
-  for (const problem of audit?.problems ?? []) problems.push({ document: '', problem })
+  const audit = attempt(() => reading(database, () => checkAudit(database)), reportOfStore)
+  for (const problem of audit?.problems ?? []) reportOfStore(problem)
   return { documents: ids.length, updates, bytes, auditEntries: audit?.entries ?? 0, problems }
 }
 
@@ -157,6 +153,16 @@ class DocumentCheck {
 function checkPages(database: SqliteDatabase): string[] {
   const rows = database.prepare<[], { integrity_check: string }>('PRAGMA integrity_check(20)').all()
   return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok')
+}
+
+/** Runs `action` on one moment of the database. Ended by a rollback, since one that has met a bad page cannot commit. */
+function reading<T>(database: SqliteDatabase, action: () => T): T {
+  database.exec('BEGIN')
+  try {
+    return action()
+  } finally {
+    database.exec('ROLLBACK')
+  }
 }
 
 /** What `action` returns, or null when it threw, which `report` is told. */

@@ -111,7 +111,7 @@ export class Engine implements EngineCalls {
   }
 
   saveClientOwners(handle: number, owners: readonly ClientOwner[]): Promise<void> {
-    return this.#attempt('Client ids were not remembered', ({ clientOwners }) => clientOwners.save(handle, owners))
+    return this.#write('Client ids were not remembered', ({ clientOwners }) => clientOwners.save(handle, owners))
   }
 
   quarantine(handle: number, quarantine: Quarantine): Promise<void> {

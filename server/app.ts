@@ -44,6 +44,8 @@ import { serveWebSockets } from './transport/websocket.ts'
 import { CloseCode } from '../shared/close-codes.ts'
 import { ClientParam } from '../shared/protocol.ts'
 
+export { mintToken } from './auth/mint.ts'
+
 /** The folder `vite build` writes, beside the compiled server. */
 const PUBLIC_FOLDER = fileURLToPath(new URL('../public', import.meta.url))
 

@@ -56,14 +56,17 @@ export async function loadKeys(options: KeyOptions): Promise<Keys> {
   if ([jwtSecret, jwtKeyFile, jwksUrl].filter((source) => source !== '').length > 1) {
     throw refusal('Tokens are checked by one of --jwt-secret, --jwt-key-file and --jwks-url; take two of them away.')
   }
-  if (jwtSecret !== '') return { algorithms: algorithmsOf(options, SHARED, 'HS256'), keyOf: sharedKey(jwtSecret) }
+  if (jwtSecret !== '') {
+    const key = sharedKey(jwtSecret)
+    return { algorithms: sharedAlgorithms(options), keyOf: () => Promise.resolve(key) }
+  }
   const algorithms = algorithmsOf(options, PUBLIC, '')
   if (jwksUrl !== '') return { algorithms, keyOf: remoteKeys(jwksUrl, options) }
   return { algorithms, keyOf: await keysInFile(jwtKeyFile, algorithms) }
 }
 
 function algorithmsOf(
-  { jwtAlgorithms }: KeyOptions,
+  { jwtAlgorithms }: Pick<KeyOptions, 'jwtAlgorithms'>,
   possible: readonly string[],
   otherwise: string,
 ): readonly string[] {
@@ -81,12 +84,18 @@ function algorithmsOf(
   return algorithms
 }
 
-function sharedKey(secret: string): JWTVerifyGetKey {
+/** The algorithms that go with a shared secret; the first is what tokens are best signed with. */
+export function sharedAlgorithms(options: Pick<KeyOptions, 'jwtAlgorithms'>): readonly string[] {
+  return algorithmsOf(options, SHARED, 'HS256')
+}
+
+/** A shared secret as a key. Throws `invalid-request` when it is short enough to be guessed. */
+export function sharedKey(secret: string): Uint8Array {
   const key = new TextEncoder().encode(secret)
   if (key.length < MIN_SECRET_BYTES) {
     throw refusal(`--jwt-secret has ${key.length} bytes; take ${MIN_SECRET_BYTES} random ones or more.`)
   }
-  return () => Promise.resolve(key)
+  return key
 }
 
 function remoteKeys(address: string, options: KeyOptions): JWTVerifyGetKey {

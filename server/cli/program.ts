@@ -10,6 +10,7 @@ import { importCommand } from './import.ts'
 import { repair } from './repair.ts'
 import { restore } from './restore.ts'
 import { serve } from './serve.ts'
+import { token } from './token.ts'
 import { verify } from './verify.ts'
 
 /** Runs `weft` with a process's arguments. What fails ends as a sentence on standard error and exit code 1. */
@@ -17,7 +18,7 @@ export async function runCommand(argv: readonly string[]): Promise<void> {
   const program = new Command('weft')
     .description('Real-time collaborative documents: a Yjs server on Hono and SQLite.')
     .showHelpAfterError()
-  for (const command of [serve, history, restore, backup, verify, repair, audit, importCommand])
+  for (const command of [serve, history, restore, backup, verify, repair, audit, token, importCommand])
     program.addCommand(command())
   try {
     await program.parseAsync(argv)

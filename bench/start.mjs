@@ -3,20 +3,10 @@
  *
  * The load generator gets the second core to itself; servers run on the first one.
  */
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuild } from '../scripts/output.mjs'
-import {
-  ensurePackages,
-  hasCommand,
-  requireNode,
-  root,
-  run,
-  runScript,
-  say,
-  SetupError,
-  tool,
-} from '../scripts/setup.mjs'
+import { ensurePeers } from '../scripts/peers.mjs'
+import { ensurePackages, hasCommand, requireNode, root, run, runScript, SetupError, tool } from '../scripts/setup.mjs'
 
 const GENERATOR_CORE = '1'
 
@@ -31,15 +21,3 @@ await runScript(() => {
   const args = ['-c', GENERATOR_CORE, process.execPath, '--max-semi-space-size=64', main, ...process.argv.slice(2)]
   if (!run('taskset', args)) process.exitCode = 1
 })
-
-/** Installs the servers to compare with into bench/, unless they are there. */
-function ensurePeers() {
-  const folder = join(root, 'bench')
-  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const isInstalled = Object.keys(dependencies).every((name) => existsSync(join(folder, 'node_modules', name)))
-  if (isInstalled) return
-  say('installing the servers to compare with into bench/ (a minute or two) …')
-  if (!run('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund'])) {
-    throw new SetupError('npm ci in bench/ failed; its messages are above.')
-  }
-}

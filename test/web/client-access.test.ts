@@ -205,12 +205,14 @@ describe('a token that runs out', () => {
     it.client.destroy()
   })
 
-  test('[CL101] two wishes for a fresh token lead to one', async () => {
-    const it = await bench({ auth: tokens('first', 'second') })
+  test('[CL101] two wishes for a fresh token lead to one, and then to rest', async () => {
+    const auth = tokens('first', 'second')
+    const it = await bench({ auth })
     const socket = join(it, 'editor', 10_000)
     socket.receive(frames.wantToken(), frames.wantToken())
-    await settle()
+    await afterMs(60_000)
     expect(socket.tokensSent).toEqual(['second'])
+    expect(auth).toHaveBeenCalledTimes(3)
     it.client.destroy()
   })
 })

@@ -4,8 +4,10 @@ import { backup } from './rows/backup.ts'
 import { corruption } from './rows/corruption.ts'
 import { diskFailure } from './rows/disk-failure.ts'
 import { heal } from './rows/heal.ts'
+import { hostile } from './rows/hostile.ts'
 import { kill } from './rows/kill.ts'
 import { latency } from './rows/latency.ts'
+import { mutation } from './rows/mutation.ts'
 import { powerCut } from './rows/power-cut.ts'
 
-export const rows: readonly Row[] = [kill, powerCut, latency, diskFailure, corruption, heal, backup]
+export const rows: readonly Row[] = [kill, powerCut, latency, hostile, mutation, diskFailure, corruption, heal, backup]

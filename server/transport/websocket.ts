@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
 import type { Client, Connection } from '../ports/connection.ts'
@@ -17,6 +17,9 @@ import type { AddressOf } from './client-address.ts'
 import { webSocketFraming } from './framing.ts'
 import { findTarget, type Route, type Target } from './routes.ts'
 import { chooseSubprotocol } from './visit.ts'
+
+/** RFC 6455's close code. */
+const MESSAGE_TOO_BIG = 1009
 
 export interface WebSocketOptions extends AddressLimitOptions {
   readonly maxFrameBytes: number
@@ -48,11 +51,11 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
   const limits = new AddressLimits(options)
   const webSockets = new WebSocketServer({
     noServer: true,
-    // `ws` ends what is over its own limit with 1009, which stock clients retry for ever; ours comes first.
-    maxPayload: 2 * options.maxFrameBytes,
+    maxPayload: options.maxFrameBytes,
     perMessageDeflate: false,
     clientTracking: false,
     handleProtocols: chooseSubprotocol,
+    WebSocket: ServerSocket,
   })
   const clients = new Map<WebSocket, { readonly client: Client; answered: boolean }>()
 
@@ -76,7 +79,8 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
         ? new SyncError('too-many-connections-of-address', `There are too many connections from ${address}.`)
         : await target.prepare().catch((thrown: unknown) => asSyncError(thrown, 'storage-failed'))
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      webSocket.on('error', () => webSocket.terminate())
+      // `ws` has begun to close the connection, with a code that says why.
+      webSocket.on('error', () => endSoon(webSocket, options.closeTimeoutMs))
       const connection = connect(webSocket, socket, options.closeTimeoutMs)
       try {
         if (start instanceof SyncError) throw start
@@ -107,7 +111,6 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     webSocket.on('message', (data, isBinary) => {
       entry.answered = true
       if (!isBinary || !(data instanceof Uint8Array)) client.close(CloseCode.malformed, 'malformed-frame')
-      else if (data.length > options.maxFrameBytes) client.close(CloseCode.tooLarge, 'frame-too-large')
       // Not as a Buffer, whose `slice` shares its bytes where a copy is meant.
       else if (!isTooFast(data.length)) client.receive(new Uint8Array(data.buffer, data.byteOffset, data.length))
     })
@@ -154,6 +157,14 @@ interface Upgrade {
   readonly target: Target
 }
 
+/** `ws` ends what is over its limit, as soon as a header says so, with 1009, which stock clients retry for ever. */
+class ServerSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    if (code === MESSAGE_TOO_BIG) super.close(CloseCode.tooLarge, 'frame-too-large')
+    else super.close(code, reason)
+  }
+}
+
 function connect(webSocket: WebSocket, socket: Duplex, closeTimeoutMs: number): Connection {
   return {
     framing: webSocketFraming,
@@ -169,9 +180,14 @@ function connect(webSocket: WebSocket, socket: Duplex, closeTimeoutMs: number): 
     },
     close(code, reason) {
       webSocket.close(code, reason)
-      setTimeout(() => webSocket.terminate(), closeTimeoutMs).unref()
+      endSoon(webSocket, closeTimeoutMs)
     },
   }
+}
+
+/** A closing handshake takes two. */
+function endSoon(webSocket: WebSocket, ms: number): void {
+  setTimeout(() => webSocket.terminate(), ms).unref()
 }
 
 function refuse(socket: Duplex, status: string): void {

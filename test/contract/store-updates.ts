@@ -1,7 +1,7 @@
 /** Updates to store: what typing makes, and how to read it back. */
 import * as Y from 'yjs'
 import { parseDocumentId, type Seq } from '../../shared/ids.ts'
-import { below, randomFrom } from '../fuzz/update-documents.ts'
+import { below, randomFrom } from '../../trust/fuzz/update-documents.ts'
 import { unpackUpdates } from '../../shared/update/pack.ts'
 import type { Author, OpenedDocument, PendingUpdate, Store, StoredContent } from '../../server/ports/store.ts'
 

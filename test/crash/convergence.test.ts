@@ -7,7 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type * as Y from 'yjs'
-import { below, contentOf, documentOf, editRandomly, pick, randomFrom } from '../fuzz/update-documents.ts'
+import { below, contentOf, documentOf, editRandomly, pick, randomFrom } from '../../trust/fuzz/update-documents.ts'
 import { stockClient, stockVersions, until, weftClient } from '../support/clients.ts'
 import { runServerProcess, type ServerProcess } from '../support/server.ts'
 import { readStored } from '../support/stored.ts'

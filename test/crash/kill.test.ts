@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type * as Y from 'yjs'
 import type { Client } from '../../web/client/index.ts'
-import { randomFrom } from '../fuzz/update-documents.ts'
+import { randomFrom } from '../../trust/fuzz/update-documents.ts'
 import { stockClient, until, weftClient } from '../support/clients.ts'
 import { runServerProcess, type ServerProcess } from '../support/server.ts'
 

@@ -2,7 +2,7 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { defaultOptions as storeDefaults } from '../../server/store/options.ts'
 import type { Client } from '../../web/client/index.ts'
-import { below, documentOf, pick, randomFrom } from '../fuzz/update-documents.ts'
+import { below, documentOf, pick, randomFrom } from '../../trust/fuzz/update-documents.ts'
 import { stockClient, until, weftClient } from '../support/clients.ts'
 import { runServer } from '../support/running-server.ts'
 import { livingThread, seenThreads } from '../support/seen-threads.ts'

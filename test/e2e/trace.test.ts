@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { randomFrom } from '../fuzz/update-documents.ts'
+import { randomFrom } from '../../trust/fuzz/update-documents.ts'
 import { type StockClient, stockClient, until } from '../support/clients.ts'
 import { runServerProcess } from '../support/server.ts'
 

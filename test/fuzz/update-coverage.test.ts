@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { outlineOf, readOutline } from '../../shared/update/outline.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
-import { below, documentOf, isWaiting, randomFrom, randomSession } from './update-documents.ts'
+import { below, documentOf, isWaiting, randomFrom, randomSession } from '../../trust/fuzz/update-documents.ts'
 
 /** Enough that every edit kind meets every other in a few seconds; each seed is one session. */
 const SEEDS = Array.from({ length: 30 }, (_, seed) => seed + 1)

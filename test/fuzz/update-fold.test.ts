@@ -3,7 +3,14 @@ import * as Y from 'yjs'
 import { foldUpdates } from '../../shared/update/fold.ts'
 import { splitUpdate } from '../../shared/update/split.ts'
 import { decodeStateVector } from '../../shared/update/state-vector.ts'
-import { below, contentOf, documentOf, isWaiting, randomFrom, randomSession } from './update-documents.ts'
+import {
+  below,
+  contentOf,
+  documentOf,
+  isWaiting,
+  randomFrom,
+  randomSession,
+} from '../../trust/fuzz/update-documents.ts'
 
 const SEEDS = Array.from({ length: 30 }, (_, seed) => seed + 1)
 

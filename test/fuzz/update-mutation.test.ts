@@ -5,7 +5,8 @@ import { Coverage } from '../../shared/update/coverage.ts'
 import { foldUpdates } from '../../shared/update/fold.ts'
 import { splitUpdate } from '../../shared/update/split.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
-import { below, isWaiting, pick, randomFrom, randomSession } from './update-documents.ts'
+import { mutate } from '../../trust/fuzz/mutate.ts'
+import { isWaiting, randomFrom, randomSession } from '../../trust/fuzz/update-documents.ts'
 
 const SEEDS = Array.from({ length: 6 }, (_, seed) => seed + 1)
 const MUTANTS_PER_SEED = 2_000
@@ -41,19 +42,4 @@ function isWalked(update: Uint8Array): boolean {
     expect(thrown).toHaveProperty('code', 'malformed-update')
     return false
   }
-}
-
-function mutate(random: () => number, originals: readonly Uint8Array[]): Uint8Array {
-  const bytes = [...pick(random, originals)]
-  for (let changes = 1 + below(random, 3); changes > 0; changes--) {
-    const at = below(random, bytes.length)
-    const kind = random()
-    if (kind < 0.4) bytes[at] = below(random, 256)
-    else if (kind < 0.6) bytes[at] = ((bytes[at] ?? 0) ^ (1 << below(random, 8))) & 255
-    else if (kind < 0.7) bytes.splice(at, 1 + below(random, 3))
-    else if (kind < 0.8) bytes.splice(at, 0, below(random, 256))
-    else if (kind < 0.9) bytes.splice(at, 0, ...pick(random, originals).subarray(0, 12))
-    else bytes.length = at
-  }
-  return Uint8Array.from(bytes)
 }

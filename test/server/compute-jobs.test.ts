@@ -4,7 +4,14 @@ import { packUpdates } from '../../shared/update/pack.ts'
 import { compact } from '../../server/compute/compact.ts'
 import { diff } from '../../server/compute/diff.ts'
 import { view } from '../../server/compute/view.ts'
-import { below, contentOf, documentOf, isWaiting, randomFrom, randomSession } from '../fuzz/update-documents.ts'
+import {
+  below,
+  contentOf,
+  documentOf,
+  isWaiting,
+  randomFrom,
+  randomSession,
+} from '../../trust/fuzz/update-documents.ts'
 
 const CHUNK_BYTES = 400
 const corrupt = expect.objectContaining({ code: 'storage-corrupt' })

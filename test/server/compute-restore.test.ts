@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { packUpdates } from '../../shared/update/pack.ts'
 import { restore } from '../../server/compute/restore.ts'
-import { below, contentOf, documentOf, randomFrom, randomSession } from '../fuzz/update-documents.ts'
+import { below, contentOf, documentOf, randomFrom, randomSession } from '../../trust/fuzz/update-documents.ts'
 
 /** A document as the server's log has it, with moments to go back to. */
 class Written {

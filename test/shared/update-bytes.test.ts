@@ -7,7 +7,7 @@ import { packUpdates, unpackUpdates } from '../../shared/update/pack.ts'
 import { splitUpdate } from '../../shared/update/split.ts'
 import { decodeStateVector, encodeStateVector } from '../../shared/update/state-vector.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
-import { below, randomFrom } from '../fuzz/update-documents.ts'
+import { below, randomFrom } from '../../trust/fuzz/update-documents.ts'
 
 const corrupt = expect.objectContaining({ code: 'storage-corrupt' })
 const malformed = expect.objectContaining({ code: 'malformed-update' })

@@ -183,16 +183,18 @@ export function contentOf(document: Y.Doc): unknown {
     body: document.getText('body').toDelta(),
     cell: document.getText('cell/1/äö').toDelta(),
     meta: plain(document.getMap('meta').toJSON()),
-    rows: document.getArray('table/1/rows').toJSON(),
+    rows: document.getArray('table/1/rows').toJSON().map(nameOf),
     xml: document.getXmlFragment('prosemirror').toJSON(),
   }
 }
 
-/** Subdocuments by name: two copies of one differ in everything else. */
 function plain(entries: Readonly<Record<string, unknown>>): unknown {
-  return Object.fromEntries(
-    Object.entries(entries).map(([key, value]) => [key, value instanceof Y.Doc ? `document ${value.guid}` : value]),
-  )
+  return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, nameOf(value)]))
+}
+
+/** Subdocuments by name: two copies of one differ in everything else. */
+function nameOf(value: unknown): unknown {
+  return value instanceof Y.Doc ? `document ${value.guid}` : value
 }
 
 /** A document with `updates` applied one after the other. */

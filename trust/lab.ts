@@ -10,6 +10,8 @@ import { launchServer, type ServerOptions, type ServerProcess } from './server-p
 export interface LabOptions {
   /** Small enough for the tests; the figures of the scorecard come from the long form. */
   readonly isShort: boolean
+  /** The part of the long form that is run: a half twice, with different seeds, is as good as the whole. */
+  readonly scale: number
   /** What random choices are made from. */
   readonly seed: number
   /** Told what is going on, again and again. */
@@ -18,13 +20,15 @@ export interface LabOptions {
 
 export class Lab {
   readonly isShort: boolean
+  readonly scale: number
   /** Numbers from 0 up to 1, the same ones for the same seed. */
   readonly random: () => number
   readonly progress: (line: string) => void
   readonly #endings: (() => unknown)[] = []
 
-  constructor({ isShort, seed, progress }: LabOptions) {
+  constructor({ isShort, scale, seed, progress }: LabOptions) {
     this.isShort = isShort
+    this.scale = scale
     const generator = prng.create(seed)
     this.random = () => prng.real53(generator)
     this.progress = progress

@@ -12,6 +12,7 @@ const HELP = `npm run trust -- [options]     measures what docs/guarantees.md pr
 
   --row 1,2        only these rows; all without it
   --short          as small as in the tests: seconds, not minutes
+  --scale 0.25     a part of the long form's kills and cuts; with four seeds it is all of them, in pieces
   --seed n         what random choices are made from; 1 without it
   --peers          also measures other servers, where a row can; they are not judged
   --out folder     where latest.json goes; trust/results without it
@@ -22,6 +23,7 @@ const { values } = parseArgs({
   options: {
     row: { type: 'string' },
     short: { type: 'boolean', default: false },
+    scale: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     peers: { type: 'boolean', default: false },
     out: { type: 'string', default: fileURLToPath(new URL('../../trust/results', import.meta.url)) },
@@ -42,6 +44,7 @@ async function run(): Promise<void> {
   for (const row of chosen) {
     const options: LabOptions = {
       isShort: values.short,
+      scale: Number(values.scale),
       seed: Number(values.seed),
       progress: (line) => showProgress(`${row.number}: ${line}`),
     }

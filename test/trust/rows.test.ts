@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { rows } from '../../trust/rows.ts'
 import { judge, lineOf } from '../../trust/verdict.ts'
 
-const OPTIONS = { isShort: true, seed: 1, progress: () => undefined }
+const OPTIONS = { isShort: true, scale: 1, seed: 1, progress: () => undefined }
 
 test.for(rows.map((row) => [row.number, row.promise, row] as const))('[TR%i] %s', async ([, , row]) => {
   const verdict = await judge(row, OPTIONS)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { atMost, CannotRun, exactly, type Row, type Subject } from '../../trust/row.ts'
 import { judge, lineOf } from '../../trust/verdict.ts'
 
-const SHORT = { isShort: true, seed: 1, progress: () => undefined }
+const SHORT = { isShort: true, scale: 1, seed: 1, progress: () => undefined }
 
 /** A row that measures what `lost` says. */
 function rowOf(lost: (subject: Subject) => number, limits: Row['limits'] = { lost: exactly(0) }): Row {

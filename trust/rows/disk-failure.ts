@@ -18,6 +18,8 @@ const DISK_BYTES = 24 * 2 ** 20
 const DOCUMENT = 'disk'
 const ROUNDS = { short: 1, long: 10 } as const
 const MAX_TROUBLE_MS = 3_000
+/** Somebody who is not well by now never will be. */
+const GIVE_UP_MS = 30_000
 
 /** Takes a commit that failed for one that succeeded. */
 const swallowsErrors: Mutant = {
@@ -47,6 +49,7 @@ export const diskFailure: Row = {
   async measure(lab, subject) {
     const mutant = subject === 'control' ? swallowsErrors : null
     const tally: Tally = { lost: 0, notTold: 0, readersRefused: 0, slowestRecoveryMs: 0, faults: 0 }
+    const rounds = lab.isShort || subject === 'control' ? ROUNDS.short : ROUNDS.long
     const disk = await mountSmallDisk(lab, DISK_BYTES)
     const filler = join(disk, 'filler')
     const onSmallDisk = await lab.server({ data: join(disk, 'data'), mutant })
@@ -54,6 +57,7 @@ export const diskFailure: Row = {
       server: onSmallDisk,
       tally,
       code: 'storage-full',
+      rounds,
       restarts: true,
       begin: () => fill(disk, filler),
       mend: () => rm(filler),
@@ -63,7 +67,14 @@ export const diskFailure: Row = {
     const onFaultyDisk = await lab.server({ under: faulty.under, mutant })
     for (const fault of [Fault.fsync, Fault.write]) {
       const begin = (): void => faulty.fail(fault)
-      await endure(lab, { server: onFaultyDisk, tally, code: 'storage-failed', begin, mend: () => faulty.mend(fault) })
+      await endure(lab, {
+        server: onFaultyDisk,
+        tally,
+        code: 'storage-failed',
+        rounds,
+        begin,
+        mend: () => faulty.mend(fault),
+      })
     }
     return {
       'edits lost': tally.lost,
@@ -78,6 +89,8 @@ export const diskFailure: Row = {
 interface Ordeal {
   readonly server: ServerProcess
   readonly tally: Tally
+  /** How often the disk fails. */
+  readonly rounds: number
   /** What writers have to be told. */
   readonly code: string
   /** Whether the server is killed and started again in the middle of the trouble. */
@@ -87,12 +100,12 @@ interface Ordeal {
 }
 
 /** Again and again the disk fails under people who type, and is mended; then the server is killed and looked at. */
-async function endure(lab: Lab, { server, tally, code, restarts = false, begin, mend }: Ordeal): Promise<void> {
+async function endure(lab: Lab, { server, tally, code, rounds, restarts = false, begin, mend }: Ordeal): Promise<void> {
   const cast = Array.from({ length: TYPISTS }, (_, index) => {
     return new Typist(lab.client(server.url, DOCUMENT), `typist ${tally.faults} ${index}`)
   })
   await Promise.all(cast.map(({ client }) => client.whenSynced))
-  for (let round = 0; round < (lab.isShort ? ROUNDS.short : ROUNDS.long); round++) {
+  for (let round = 0; round < rounds; round++) {
     lab.progress(`${tally.faults} faults, ${tally.lost} edits lost`)
     for (const typist of cast) typist.start(PAUSE_MS)
     await sleep(100 + lab.random() * 400)
@@ -114,7 +127,8 @@ async function endure(lab: Lab, { server, tally, code, restarts = false, begin, 
       typist.stop()
       typist.client.connect()
     }
-    const recoveryMs = await until(() => cast.every(({ client }) => client.synced && client.unsaved === 0))
+    const isWell = (): boolean => cast.every(({ client }) => client.synced && client.unsaved === 0)
+    const recoveryMs = await until(isWell, GIVE_UP_MS).catch(() => GIVE_UP_MS)
     tally.slowestRecoveryMs = Math.max(tally.slowestRecoveryMs, recoveryMs)
     tally.faults++
   }

@@ -101,7 +101,7 @@ async function typistsIn(lab: Lab, server: ServerProcess, from: number): Promise
   return cast
 }
 
-function killsFor({ isShort }: Lab, subject: Subject): number {
+function killsFor({ isShort, scale }: Lab, subject: Subject): number {
   if (subject === 'control') return 3
-  return isShort ? 4 : 200
+  return isShort ? 4 : Math.ceil(200 * scale)
 }

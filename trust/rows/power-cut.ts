@@ -79,7 +79,7 @@ async function newCast(
   return cast
 }
 
-function cutsFor({ isShort }: Lab, subject: Subject): number {
+function cutsFor({ isShort, scale }: Lab, subject: Subject): number {
   if (subject === 'control') return 2
-  return isShort ? 3 : 50
+  return isShort ? 3 : Math.ceil(50 * scale)
 }

@@ -90,7 +90,7 @@ export class LocalOperator implements Operator {
     const load = () => Promise.resolve({ updates: packUpdates(updates), encoding })
     const { chunks, isIncomplete } = await this.#compute.adopt(load)
     const lacking = await this.#rooms.lacking(document, chunks)
-    if (!dryRun) for (const update of lacking) await this.#rooms.write(document, update, author)
+    if (!dryRun) await this.#rooms.writePieces(document, lacking, author)
     const bytes = lacking.reduce((sum, update) => sum + update.length, 0)
     this.#log.info('document imported', { document, updates: lacking.length, bytes, dryRun })
     const detail = { updates: lacking.length, bytes }

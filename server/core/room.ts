@@ -200,6 +200,13 @@ export class Room implements CommitSource, AnswerSource {
     return this.#coverage.relation(shape) === 'known'
   }
 
+  /** Whether an update of any size brings something that is not here; reads all of it. Throws `malformed-update`. */
+  lacks(update: Uint8Array): boolean {
+    const { shape } = this.#dependencies
+    walkUpdate(update, shape)
+    return this.#coverage.relation(shape) !== 'known'
+  }
+
   /** How many updates were accepted since the room opened. */
   get acceptedCount(): number {
     return this.#accepted

@@ -21,6 +21,9 @@ import type { LiveGrant } from './live-grant.ts'
 import { Room, type RoomDependencies } from './room.ts'
 import { Session } from './session.ts'
 
+/** As many as are looked at in one job, and few enough for a large document to wait for its commits in between. */
+const PIECES_AT_ONCE = 16
+
 export interface SessionRequest {
   readonly connection: Connection
   readonly dialect: Dialect
@@ -118,24 +121,36 @@ export class Rooms {
    * `storage-failed` at once while commits fail: nobody there would wait as long as a client does.
    */
   async write(document: DocumentId, update: Uint8Array, author: Author): Promise<Seq> {
-    if (this.trouble !== null) {
-      throw new SyncError(this.trouble.code, 'The server cannot write at the moment; try again in a while.')
-    }
-    const room = await this.load(document)
-    if (room.quarantine !== null) {
-      throw new SyncError('quarantined', `Document ${document} can only be read until an operator has repaired it.`)
-    }
+    const room = await this.#loadWritable(document)
     const writer = { author, owner: null, writableRoots: null }
     const taken = room.submit(update, writer)
     const position = taken === 'unverified' ? await room.verify(update, writer) : taken
-    if (position === 'gap') throw new SyncError('malformed-update', 'The update builds on edits that are not here.')
-    return room.whenCommitted(position)
+    return room.whenCommitted(presentPosition(position))
+  }
+
+  /** As `write`, for the pieces of one document in order: several are tried out at once, since each trial reads all of it. */
+  async writePieces(document: DocumentId, updates: readonly Uint8Array[], author: Author): Promise<void> {
+    const [first] = updates
+    if (first !== undefined && updates.length === 1) return void (await this.write(document, first, author))
+    const writer = { author, owner: null, writableRoots: null }
+    for (let at = 0; at < updates.length; at += PIECES_AT_ONCE) {
+      const room = await this.#loadWritable(document)
+      const pieces = updates.slice(at, at + PIECES_AT_ONCE)
+      const positions = await Promise.all(pieces.map((update) => room.verify(update, writer)))
+      await room.whenCommitted(Math.max(...positions.map(presentPosition)))
+    }
   }
 
   /** Those of `updates` that hold something the document does not have yet. Rejects `malformed-update`. */
   async lacking(document: DocumentId, updates: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     const room = await this.load(document)
-    return updates.filter((update) => !room.knows(update))
+    const lacking: Uint8Array[] = []
+    for (const update of updates) {
+      if (room.lacks(update)) lacking.push(update)
+      // A large document has many pieces, and others are typing.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return lacking
   }
 
   /** Resolves when everything accepted so far is on disk. */
@@ -153,6 +168,17 @@ export class Rooms {
     await this.#committer.whenIdle()
     await this.#compactor.close()
     this.#rooms.clear()
+  }
+
+  async #loadWritable(document: DocumentId): Promise<Room> {
+    if (this.trouble !== null) {
+      throw new SyncError(this.trouble.code, 'The server cannot write at the moment; try again in a while.')
+    }
+    const room = await this.load(document)
+    if (room.quarantine !== null) {
+      throw new SyncError('quarantined', `Document ${document} can only be read until an operator has repaired it.`)
+    }
+    return room
   }
 
   async #open(document: DocumentId): Promise<Room> {
@@ -198,4 +224,9 @@ export class Rooms {
       this.#rooms.delete(document)
     }
   }
+}
+
+function presentPosition(taken: number | 'gap'): number {
+  if (taken === 'gap') throw new SyncError('malformed-update', 'The update builds on edits that are not here.')
+  return taken
 }

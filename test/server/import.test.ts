@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 import { openForeign, openWorkshop } from '../../server/app.ts'
 import { Importer, type ImportPlan, type ImportReport } from '../../server/cli/import-documents.ts'
 import { adopt } from '../../server/compute/adopt.ts'
-import { defaultOptions } from '../../server/config.ts'
+import { defaultOptions, type Options } from '../../server/config.ts'
 import type { Operator } from '../../server/ports/operator.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
@@ -27,9 +27,9 @@ const PLAN: ImportPlan = { prefix: '', encoding: null, dryRun: false, author: { 
 const GARBAGE = Uint8Array.from(Buffer.from('these are words, not an update'))
 
 /** A store to import into, and what it then holds. */
-async function openTarget() {
+async function openTarget(overrides: Partial<Options> = {}) {
   const data = await temporaryFolder()
-  const { operator, rooms, close } = await openWorkshop({ ...defaultOptions, data }, quietLog())
+  const { operator, rooms, close } = await openWorkshop({ ...defaultOptions, data, ...overrides }, quietLog())
   onTestFinished(close)
   return {
     async import(path: string, plan: Partial<ImportPlan> = {}): Promise<ImportReport> {
@@ -202,9 +202,15 @@ describe('what an import writes', () => {
       expect(doc.store.pendingStructs).toBeNull()
     }
     expect(doc.getText('content')).toHaveLength(4000)
-    const target = await openTarget()
-    await target.import(folder)
-    expect(await target.timeline('plan')).toMatchObject([{ user: 'import', name: 'Import' }])
+    // Pieces that are too large to be taken without being tried out.
+    const target = await openTarget({ chunkBytes: 500, inlineWalkBytes: 100 })
+    const [result] = (await target.import(folder)).results
+    const updates = result?.updates
+    expect(updates).toBeGreaterThan(20)
+    expect(await target.timeline('plan')).toMatchObject([{ user: 'import', name: 'Import', toSeq: updates }])
+    expect(await target.text('plan')).toHaveLength(4000)
+    expect((await target.import(folder)).results).toMatchObject([{ updates: 0 }])
+    expect(await target.timeline('plan')).toMatchObject([{ toSeq: updates }])
   })
 
   test('[IM11] a second time nothing, and after more edits there only those', async () => {

@@ -206,7 +206,7 @@ describe('what an import writes', () => {
     const target = await openTarget({ chunkBytes: 500, inlineWalkBytes: 100 })
     const [result] = (await target.import(folder)).results
     const updates = result?.updates
-    expect(updates).toBeGreaterThan(20)
+    expect(updates).toBeGreaterThan(16)
     expect(await target.timeline('plan')).toMatchObject([{ user: 'import', name: 'Import', toSeq: updates }])
     expect(await target.text('plan')).toHaveLength(4000)
     expect((await target.import(folder)).results).toMatchObject([{ updates: 0 }])

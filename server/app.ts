@@ -121,7 +121,8 @@ export async function startServer(options: Options, log: Log, { authorize }: Hoo
   const { store, rooms, operator } = parts
   const { access, links } = await openAccessParts(authorizer, parts, log, options)
   const operatorSecret = randomBytes(32).toString('base64url')
-  const isAllowedOrigin = originCheck({ isLoopback, origins: listOf(options.origins) })
+  const origins = listOf(options.origins)
+  const isAllowedOrigin = originCheck({ isLoopback, origins })
   const addressIn = ({ env, req }: Context<{ Bindings: Partial<HttpBindings> }>): string =>
     addressOf(env.incoming?.socket.remoteAddress, req.header('x-forwarded-for'))
   let isAccepting = true
@@ -134,6 +135,7 @@ export async function startServer(options: Options, log: Log, { authorize }: Hoo
     publicUrl: options.publicUrl.replace(/\/+$/, ''),
     maxFrameBytes: options.maxFrameBytes,
     isAllowedOrigin,
+    frameOrigins: origins,
     allow: allowBy(access, addressIn),
     mayRead: mayReadBy(access, addressIn),
     revoke: (revocation) => access.revoke(revocation),

@@ -25,6 +25,8 @@ export interface HttpDependencies extends SharingDependencies {
   readonly health: () => Health
   readonly mayRead: MayRead
   readonly revoke: (revocation: Revocation) => Promise<void>
+  /** Origins whose pages may show a document in a frame. */
+  readonly frameOrigins: readonly string[]
   readonly isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
 }
 
@@ -54,6 +56,6 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
   })
   const { publicUrl, maxFrameBytes } = dependencies
   app.route('/', ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes: maxFrameBytes, allow }))
-  app.route('/', pageRoutes(publicFolder))
+  app.route('/', pageRoutes(publicFolder, dependencies.frameOrigins))
   return app
 }

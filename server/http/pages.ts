@@ -8,10 +8,15 @@ const YEAR_SECONDS = 31_536_000
 /** Scripts that pages of other origins load with one tag. */
 const EMBEDDABLE = ['/weft-editor.js', '/weft-client.js', '/assets/*'] as const
 
-/** Serves the folder `root` that the web build made. */
-export function pageRoutes(root: string): Hono {
+/** Documents' pages for frames in other pages. */
+const FRAMED = '/embed/'
+
+/** Serves the folder `root` that the web build made. `frameOrigins` are those whose pages may frame `/embed/…`. */
+export function pageRoutes(root: string, frameOrigins: readonly string[]): Hono {
   const app = new Hono()
-  app.use(pageHeaders([]))
+  const framed = pageHeaders(frameOrigins)
+  const unframed = pageHeaders([])
+  app.use((context, next) => (context.req.path.startsWith(FRAMED) ? framed : unframed)(context, next))
   for (const path of EMBEDDABLE) {
     app.use(path, async (context, next) => {
       await next()
@@ -21,6 +26,7 @@ export function pageRoutes(root: string): Hono {
   }
   app.get('/', page(root, 'index.html'))
   app.get('/edit/*', page(root, 'edit.html'))
+  app.get(`${FRAMED}*`, page(root, 'edit.html'))
   app.use('/assets/*', serveStatic({ root, onFound: cacheFor(YEAR_SECONDS) }))
   app.use(serveStatic({ root, onFound: cacheFor(0) }))
   return app

@@ -51,6 +51,20 @@ describe('safe pages', () => {
     }
   })
 
+  test('[SP12] a document under /embed/ may be framed by pages of the named origins, and by no others', async () => {
+    const framers = async (origins: string): Promise<unknown> => {
+      const { url } = await runServer({ origins })
+      const { headers } = await ask(`${url}/embed/plan`, 'GET')
+      const ancestors = /frame-ancestors ([^;]*)/.exec(String(headers['content-security-policy']))?.[1]
+      return [ancestors, headers['x-frame-options']]
+    }
+    expect(await framers('https://app.example, https://other.example')).toEqual([
+      'https://app.example https://other.example',
+      undefined,
+    ])
+    expect(await framers('')).toEqual(["'none'", 'DENY'])
+  })
+
   test('[SP2] answers of the API, errors too, are no pages and are not kept', async () => {
     const { url } = await runServer()
     for (const path of ['/api/v1/documents', '/api/v1/nothing', '/api/v1/operator/verify', '/healthz', '/readyz']) {

@@ -25,6 +25,10 @@ describe('the address of a document’s page', () => {
   test('[PA2] a path that is no encoding is the name as it was typed', () => {
     expect(documentFromPath('/edit/100%')).toBe('100%')
   })
+
+  test('[PA90] the page for frames names its document the same way', () => {
+    expect(documentFromPath('/embed/team/plan')).toBe('team/plan')
+  })
 })
 
 describe('times', () => {

@@ -2,10 +2,14 @@
 
 const EDIT_PATH = '/edit/'
 
-/** The document whose page has this path: everything after `/edit/`, decoded. Empty when the path names none. */
+/** The same page, for frames in pages of the server's `--origins`. */
+const EMBED_PATH = '/embed/'
+
+/** The document whose page has this path: everything after `/edit/` or `/embed/`, decoded. Empty when the path names none. */
 export function documentFromPath(path: string): string {
-  if (!path.startsWith(EDIT_PATH)) return ''
-  const name = path.slice(EDIT_PATH.length)
+  const prefix = [EDIT_PATH, EMBED_PATH].find((candidate) => path.startsWith(candidate))
+  if (prefix === undefined) return ''
+  const name = path.slice(prefix.length)
   try {
     return decodeURIComponent(name)
   } catch {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compare } from './compare.ts'
 import { micro } from './micro/micro.ts'
+import { neighbour } from './neighbour/neighbour.ts'
 import type { ProfileKind } from './report/profile.ts'
 import { print, say } from './report/progress.ts'
 import { soak } from './soak/soak.ts'
@@ -10,6 +11,7 @@ import { TARGET_NAMES, type TargetName } from './targets/targets.ts'
 
 const HELP = `npm run bench -- [options]           compares servers; the table goes to standard output
 npm run bench -- micro               times the walk of updates and the way to the disk, in process
+npm run bench -- neighbour           times a room while huge documents next door are opened, edited and folded
 npm run bench -- soak                keeps 200 rooms churning and watches memory, event loop and WAL
 
   --target a,b        raw, y-websocket, hocuspocus, weft; all without it
@@ -19,6 +21,8 @@ npm run bench -- soak                keeps 200 rooms churning and watches memory
   --quick             short and small: to see that it works, not to quote
   --profile cpu|heap  profiles the servers and prints the hottest functions; their figures are then not to be quoted
   --minutes n         how long the soak takes; 10 without it
+  --megabytes n       of the neighbour's large document; 50 without it
+  --clients n         client ids of the neighbour's other document; 5000 without it
   --out folder        where results go; bench/results without it`
 
 const { values, positionals } = parseArgs({
@@ -31,6 +35,8 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     profile: { type: 'string' },
     minutes: { type: 'string', default: '10' },
+    megabytes: { type: 'string', default: '50' },
+    clients: { type: 'string', default: '5000' },
     out: { type: 'string', default: fileURLToPath(new URL('../../bench/results', import.meta.url)) },
     help: { type: 'boolean', default: false },
   },
@@ -52,6 +58,10 @@ async function run(command: string): Promise<number> {
     return 0
   }
   if (command === 'soak') return soak({ minutes: Number(values.minutes) })
+  if (command === 'neighbour') {
+    const { rounds, megabytes, clients } = values
+    return neighbour({ rounds: Number(rounds), megabytes: Number(megabytes), clients: Number(clients) })
+  }
   if (command === 'micro') {
     await micro()
     return 0

@@ -1,0 +1,65 @@
+/** The room next door: one person types, and hears each letter come back once it is on disk. */
+import { type ScriptedUpdate } from '../load/script.ts'
+import { typing } from '../load/typing.ts'
+import type { Histogram } from '../report/histogram.ts'
+import type { Server } from '../targets/server.ts'
+import { Client } from '../wire/client.ts'
+import { frame } from '../wire/frames.ts'
+
+/** A tick of the typist; several letters are on their way when the server is slow. */
+const GAP_MS = 10
+const TYPIST = 2 ** 31
+const MAX_LETTERS = 1_000_000
+
+export class OtherRoom {
+  readonly #client: Client
+  readonly #letters: Generator<ScriptedUpdate> = typing(TYPIST, MAX_LETTERS, null)
+  readonly #sentAtMs: number[] = []
+  readonly #timer: ReturnType<typeof setInterval>
+  #histograms: readonly Histogram[] = []
+
+  private constructor(client: Client) {
+    this.#client = client
+    client.listener = (kind) => {
+      if (kind === 'update') this.#heard()
+    }
+    this.#timer = setInterval(() => this.#type(), GAP_MS)
+  }
+
+  static async join(server: Server): Promise<OtherRoom> {
+    const { protocol } = server.target
+    return new OtherRoom(await Client.join({ port: server.port, protocol, document: 'next-door' }))
+  }
+
+  /** Counts round trips of letters typed during `window` into `histograms`. */
+  async during(histograms: readonly Histogram[], window: () => Promise<unknown>): Promise<void> {
+    await this.#whenQuiet()
+    this.#histograms = histograms
+    await window()
+    this.#histograms = []
+  }
+
+  async leave(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#client.close()
+  }
+
+  /** Resolves when nothing is on its way: what was typed before a window is not counted in it. */
+  async #whenQuiet(): Promise<void> {
+    while (this.#sentAtMs.length > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+
+  #type(): void {
+    const { value } = this.#letters.next()
+    if (value === undefined) return
+    this.#sentAtMs.push(performance.now())
+    this.#client.write(frame(this.#client.protocol.update(this.#client.document, value.update)))
+  }
+
+  /** The server passes one person's letters on in order, each in a message of its own, or an empty one that it feeds. */
+  #heard(): void {
+    const sentAtMs = this.#sentAtMs.shift()
+    if (sentAtMs === undefined) return
+    for (const histogram of this.#histograms) histogram.add(performance.now() - sentAtMs)
+  }
+}

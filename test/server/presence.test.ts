@@ -1,4 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
+import { yWebsocket } from '../../server/dialects/y-websocket.ts'
+import { encodeAwareness } from '../../shared/awareness.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { bodies, awareness, presenceIn, step2 } from '../support/messages.ts'
 import { openRooms } from '../support/rooms.ts'
@@ -77,7 +79,8 @@ describe('presence', () => {
     const { ann, bob } = await twoPeople()
     let deep: object = {}
     for (let depth = 0; depth < 20; depth++) deep = { in: deep }
-    ann.session.receive(awareness(ANN, 3, deep))
+    // Had it been taken, what follows would be older.
+    ann.session.receive(awareness(ANN, 9, deep))
     ann.session.receive(awareness(ANN, 4, { user: `"${'['.repeat(40)}\\` }))
     await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: `"${'['.repeat(40)}\\` }]])))
     expect(ann.connection.closed).toBeNull()
@@ -101,7 +104,8 @@ describe('presence', () => {
 
   test('[PR10] a message of more states than anybody would repeat closes its sender', async () => {
     const { ann } = await twoPeople()
-    ann.session.receive(Uint8Array.of(1, 5, 0xff, 0xff, 0x7f, 1, 1))
+    const states = Array.from({ length: 10_001 }, () => ({ client: BOB, clock: 1, json: '{}' }))
+    ann.session.receive(yWebsocket.awareness(encodeAwareness(states)))
     expect(ann.connection.closed?.code).toBe(CloseCode.malformed)
   })
 

@@ -10,13 +10,16 @@ import { markdownTable, missedMusts } from './report/table.ts'
 import { Laboratory } from './scenarios/lab.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { scenarios } from './scenarios/scenarios.ts'
-import { type TargetName, targets } from './targets/targets.ts'
+import { type TargetName, targets as openTargets } from './targets/targets.ts'
+import { withAuth } from './targets/with-auth.ts'
 
 export interface CompareOptions {
   readonly targets: readonly TargetName[]
   /** Ids of scenarios; empty means all. */
   readonly scenarios: readonly string[]
   readonly rounds: number
+  /** Whether Weft checks tokens. */
+  readonly hasAuth: boolean
   readonly isQuick: boolean
   /** A trace file; without it one is made up. */
   readonly trace: string | null
@@ -31,11 +34,12 @@ const QUICK_EDITS = 40_000
 
 /** Resolves with the number of musts that were missed. */
 export async function compare(options: CompareOptions): Promise<number> {
-  const { rounds, isQuick, trace, folder } = options
+  const { rounds, hasAuth, isQuick, trace, folder } = options
   mkdirSync(folder, { recursive: true })
   const limit = isQuick ? QUICK_EDITS : PAPER_EDITS
   const edits = trace === null ? makeTrace(limit) : await readTrace(trace, limit)
   const chosen = scenarios.filter(({ id }) => options.scenarios.length === 0 || options.scenarios.includes(id))
+  const targets = hasAuth ? { ...openTargets, weft: await withAuth(openTargets.weft) } : openTargets
   const results = new Results()
   const count = rounds * chosen.reduce((sum, scenario) => sum + targetsOf(scenario, options).length, 0)
   let done = 0
@@ -56,7 +60,7 @@ export async function compare(options: CompareOptions): Promise<number> {
       }
     }
   }
-  print(markdownTable(results))
+  print(markdownTable(results, hasAuth))
   return missedMusts(results)
 }
 
@@ -66,12 +70,12 @@ function targetsOf(scenario: Scenario, options: CompareOptions): readonly Target
 }
 
 function save(options: CompareOptions, results: Results): void {
-  const { folder, rounds, isQuick, trace } = options
+  const { folder, rounds, hasAuth, isQuick, trace } = options
   const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, linux: release(), node: process.version }
-  const settings = { rounds, isQuick, trace: trace === null ? 'made up' : 'from a file' }
+  const settings = { rounds, hasAuth, isQuick, trace: trace === null ? 'made up' : 'from a file' }
   const report = { finishedAt: new Date().toISOString(), machine, settings, runs: results.runs }
   writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`)
-  writeFileSync(join(folder, 'latest.md'), `${markdownTable(results)}\n`)
+  writeFileSync(join(folder, 'latest.md'), `${markdownTable(results, hasAuth)}\n`)
 }
 
 function summary(measures: Readonly<Record<string, number>>): string {

@@ -18,6 +18,7 @@ npm run bench -- soak                keeps 200 rooms churning and watches memory
   --scenario a,b      S1, S2, S4 … S10; S3 is part of S8; all without it
   --rounds n          how often everything is run, interleaved; 3 without it
   --trace file        the paper of S8 as gzipped JSON of the editing-traces collection; made up without it
+  --auth              Weft checks a token of each client, who is a user of its own; the other servers let everybody in
   --quick             short and small: to see that it works, not to quote
   --profile cpu|heap  profiles the servers and prints the hottest functions; their figures are then not to be quoted
   --minutes n         how long the soak takes; 10 without it
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
     scenario: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     trace: { type: 'string' },
+    auth: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     profile: { type: 'string' },
     minutes: { type: 'string', default: '10' },
@@ -71,6 +73,7 @@ async function run(command: string): Promise<number> {
     targets: (values.target?.split(',') ?? TARGET_NAMES).map(parseTarget),
     scenarios: values.scenario?.split(',') ?? [],
     rounds: Number(values.rounds),
+    hasAuth: values.auth,
     isQuick: values.quick,
     trace: values.trace ?? null,
     profile: parseProfile(values.profile),

@@ -6,24 +6,15 @@ import { type Row, rows, type Rule, type Standing } from './rows.ts'
 /** A server that still sends this long after the last message is not keeping up. */
 const BEHIND_MS = 1_000
 
-const HEADINGS = [
-  '',
-  'scenario',
-  'raw relay',
-  'y-websocket',
-  'Hocuspocus',
-  'Weft',
-  '× relay',
-  '× Hocuspocus',
-  'must',
-  'should',
-]
-
-export function markdownTable(results: Results): string {
+/** `hasAuth`: whether Weft checked tokens, which its column then says. */
+export function markdownTable(results: Results, hasAuth: boolean): string {
+  const weft = hasAuth ? 'Weft with auth' : 'Weft'
+  const servers = ['raw relay', 'y-websocket', 'Hocuspocus', weft]
+  const headings = ['', 'scenario', ...servers, '× relay', '× Hocuspocus', 'must', 'should']
   const lines = rows
     .filter((row) => !Number.isNaN(results.median(row.scenario, 'weft', row.measure)))
     .map((row) => cells(results, row))
-  return [HEADINGS, HEADINGS.map((_, at) => (at < 2 ? '---' : '---:')), ...lines]
+  return [headings, headings.map((_, at) => (at < 2 ? '---' : '---:')), ...lines]
     .map((line) => `| ${line.join(' | ')} |`)
     .join('\n')
 }

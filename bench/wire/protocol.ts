@@ -8,7 +8,7 @@ import { Bytes, type Cursor } from './bytes.ts'
 export type Kind = 'step1' | 'step2' | 'update' | 'awareness' | 'authenticated' | 'other'
 
 export interface Protocol {
-  /** Path and query of the WebSocket for a document. */
+  /** Path and query of a WebSocket for a document; asked once for each connection. */
   path(document: string): string
   /** What comes before the first step 1. */
   greeting(document: string): Uint8Array | null

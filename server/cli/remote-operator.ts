@@ -33,42 +33,41 @@ export class RemoteOperator implements Operator {
   }
 
   async timeline(document: DocumentId, limit: number): Promise<readonly TimelineEntry[]> {
-    const path = `/api/v1/documents/${encodeURIComponent(document)}/history?limit=${limit}`
-    const { entries } = await this.#call<{ entries: readonly TimelineEntry[] }>('GET', path)
+    const query = { document, limit }
+    const { entries } = await this.#call<{ entries: readonly TimelineEntry[] }>('/api/v1/operator/history', query)
     return entries
   }
 
   restore(document: DocumentId, { moment, dryRun, author }: RestoreRequest): Promise<RestoreResult> {
-    const path = `/api/v1/documents/${encodeURIComponent(document)}/restore`
-    return this.#call('POST', path, { ...moment, dryRun, name: author.name })
+    return this.#call('/api/v1/operator/restore', { document, moment, dryRun, name: author.name })
   }
 
   import(document: DocumentId, { updates, encoding, dryRun, author }: ImportRequest): Promise<ImportResult> {
     const query = new URLSearchParams({ document, encoding, dryRun: String(dryRun), name: author.name })
-    return this.#call('POST', `/api/v1/operator/import?${query.toString()}`, packUpdates(updates))
+    return this.#call(`/api/v1/operator/import?${query.toString()}`, packUpdates(updates))
   }
 
   repair(document: DocumentId, request: RepairRequest): Promise<RepairReport> {
-    return this.#call('POST', '/api/v1/operator/repair', { document, ...request })
+    return this.#call('/api/v1/operator/repair', { document, ...request })
   }
 
   backup(file: string): Promise<{ readonly bytes: number }> {
-    return this.#call('POST', '/api/v1/operator/backup', { file })
+    return this.#call('/api/v1/operator/backup', { file })
   }
 
   verify(): Promise<VerifyReport> {
-    return this.#call('POST', '/api/v1/operator/verify')
+    return this.#call('/api/v1/operator/verify')
   }
 
   async audit(query: AuditQuery): Promise<readonly AuditEntry[]> {
-    const { entries } = await this.#call<{ entries: readonly AuditEntry[] }>('POST', '/api/v1/operator/audit', query)
+    const { entries } = await this.#call<{ entries: readonly AuditEntry[] }>('/api/v1/operator/audit', query)
     return entries
   }
 
-  async #call<Result>(method: string, path: string, body?: object): Promise<Result> {
+  async #call<Result>(path: string, body?: object): Promise<Result> {
     const { type, content } = encodeBody(body)
     const response = await fetch(new URL(path, this.#server.url), {
-      method,
+      method: 'POST',
       headers: { authorization: `Bearer ${this.#server.secret}`, 'content-type': type },
       body: content,
     })

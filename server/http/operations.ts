@@ -21,6 +21,15 @@ const repairRequest = z.object({
   by: z.string().max(128),
 })
 
+const timelineQuery = z.object({ document: z.string(), limit: z.number().int().min(1) })
+
+const restoreRequest = z.object({
+  document: z.string(),
+  moment: z.union([z.object({ seq: z.number().int().min(0) }), z.object({ timeMs: z.number().min(0) })]),
+  dryRun: z.boolean(),
+  name: z.string().max(128),
+})
+
 const auditQuery = z.object({
   document: z.string().exactOptional(),
   user: z.string().exactOptional(),
@@ -83,6 +92,15 @@ export function operatorRoutes(
       const updates = unpackUpdates(new Uint8Array(await context.req.arrayBuffer()))
       const author = { user: 'import', name }
       return context.json(await operator.import(parseDocumentId(document), { updates, encoding, dryRun, author }))
+    })
+    .post('/history', async (context) => {
+      const { document, limit } = parse(timelineQuery, await context.req.json().catch(() => null))
+      return context.json({ entries: await operator.timeline(parseDocumentId(document), limit) })
+    })
+    .post('/restore', async (context) => {
+      const { document, moment, dryRun, name } = parse(restoreRequest, await context.req.json().catch(() => null))
+      const author = { user: 'restore', name }
+      return context.json(await operator.restore(parseDocumentId(document), { moment, dryRun, author }))
     })
     .post('/revoke', async (context) => {
       await revoke(parse(revocation, await context.req.json().catch(() => null)))

@@ -8,6 +8,7 @@ import { parseDocumentId } from '../../shared/ids.ts'
 import type { TimelineEntry } from '../../shared/rest.ts'
 import { quietLog } from '../support/quiet-log.ts'
 import { runServer } from '../support/running-server.ts'
+import { tokenOptions } from '../support/tokens.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { weft } from '../support/weft.ts'
 import { editDatabase } from './store-files.ts'
@@ -100,6 +101,13 @@ describe('operators work through the server that holds the folder', () => {
     expect((await weft('backup', file, '--data', data)).code).toBe(1)
     expect((await weft('verify', '--data', data)).out).toMatch(/^0 documents/)
     expect((await fetch(`${url}/healthz`)).ok).toBe(true)
+  })
+
+  test('[OC8] access control does not keep an operator out', async () => {
+    const data = await vandalised()
+    await runServer({ ...tokenOptions, data })
+    expect((await weft('history', 'plan', '--data', data)).out).toMatch(/seq 1–3 {2}Ann/)
+    expect((await weft('restore', 'plan', '--at', '1', '--data', data)).out).toMatch(/^Restored seq 1 as seq 4/)
   })
 })
 

@@ -9,5 +9,17 @@ import { kill } from './rows/kill.ts'
 import { latency } from './rows/latency.ts'
 import { mutation } from './rows/mutation.ts'
 import { powerCut } from './rows/power-cut.ts'
+import { readOnly } from './rows/read-only.ts'
 
-export const rows: readonly Row[] = [kill, powerCut, latency, hostile, mutation, diskFailure, corruption, heal, backup]
+export const rows: readonly Row[] = [
+  kill,
+  powerCut,
+  latency,
+  hostile,
+  mutation,
+  diskFailure,
+  corruption,
+  heal,
+  backup,
+  readOnly,
+]

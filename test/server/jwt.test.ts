@@ -29,7 +29,7 @@ import {
   RSA_PEM,
   SECRET,
   withoutClaim,
-} from '../support/forged-tokens.ts'
+} from '../../trust/access/forged-tokens.ts'
 
 async function authorizer(options: Partial<Options>): Promise<JwtAuthorizer> {
   const all = { ...defaultOptions, jwtIssuer: 'https://app.example', jwtAudience: 'weft', ...options }

@@ -138,6 +138,7 @@ export async function startServer(options: Options, log: Log, { authorize }: Hoo
     frameOrigins: origins,
     allow: allowBy(access, addressIn),
     mayRead: mayReadBy(access, addressIn),
+    requiresToken: access.requiresToken,
     revoke: (revocation) => access.revoke(revocation),
     addressIn,
     links,

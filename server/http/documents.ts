@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { SyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
 import type { DocumentSummary } from '../../shared/rest.ts'
 import type { Operator } from '../ports/operator.ts'
 import type { Store } from '../ports/store.ts'
-import type { Allow, MayRead } from './allow.ts'
+import { type Allow, bearerToken, type MayRead } from './allow.ts'
 import { parse } from './parse.ts'
 
 export interface DocumentRoutesDependencies {
@@ -14,6 +15,8 @@ export interface DocumentRoutesDependencies {
   readonly operator: Operator
   readonly allow: Allow
   readonly mayRead: MayRead
+  /** Nobody is shown anything without a token. */
+  readonly requiresToken: boolean
 }
 
 const MAX_LISTED = 1_000
@@ -26,10 +29,14 @@ const restoreRequest = z.union([
 ])
 
 /** Routes relative to /api/v1/documents. Document names are percent-encoded, slashes included. */
-export function documentRoutes({ store, operator, allow, mayRead }: DocumentRoutesDependencies): Hono {
+export function documentRoutes(dependencies: DocumentRoutesDependencies): Hono {
+  const { store, operator, allow, mayRead, requiresToken } = dependencies
   return new Hono()
     .get('/', async (context) => {
       const count = parse(limit, context.req.query('limit'))
+      if (requiresToken && bearerToken(context) === null) {
+        throw new SyncError('token-missing', 'The list of documents needs a token.')
+      }
       const readable: DocumentSummary[] = []
       for (const summary of await store.list(MAX_LISTED)) {
         if (readable.length === count) break

@@ -24,6 +24,8 @@ export interface HttpDependencies extends SharingDependencies {
   readonly maxFrameBytes: number
   readonly health: () => Health
   readonly mayRead: MayRead
+  /** Nobody is shown anything without a token. */
+  readonly requiresToken: boolean
   readonly revoke: (revocation: Revocation) => Promise<void>
   /** Origins whose pages may show a document in a frame. */
   readonly frameOrigins: readonly string[]

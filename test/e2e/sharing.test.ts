@@ -34,6 +34,17 @@ describe('sharing', () => {
     return dialog
   }
 
+  test('[PA50] who has no token is told that documents are private, and finds those that were opened here', async () => {
+    const { url } = await runServer(tokenOptions)
+    const page = await visit(url, '/')
+    await page.getByRole('heading', { name: 'Documents here are private' }).waitFor()
+    expect(await page.getByRole('button', { name: 'New document' }).count()).toBe(0)
+    await page.goto(`${url}/edit/plan#token=${await mint({ name: 'Ann' })}`)
+    await says(page, 'All changes saved')
+    await page.goto(url)
+    await page.getByRole('link', { name: 'plan' }).waitFor()
+  })
+
   test('[PA47] an owner makes a link that lets somebody else in as a viewer, changes what it gives, and revokes it', async () => {
     const { url } = await runServer(tokenOptions)
     const ann = await visit(url, `/edit/plan#token=${await mint({ name: 'Ann', role: 'owner' })}`)

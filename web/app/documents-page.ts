@@ -4,13 +4,15 @@ import { repeat } from 'lit/directives/repeat.js'
 import type { DocumentSummary } from '../../shared/rest.ts'
 import { icon } from '../look/icons.ts'
 import { deviceStorage } from '../editor/visitor.ts'
-import { createDocument, listDocuments, reasonOf } from './api.ts'
+import { createDocument, listDocuments, reasonOf, RequestError } from './api.ts'
 import { pathOfDocument } from './document-path.ts'
 import { loadRecent } from './recent-documents.ts'
 import { describeAge } from './time.ts'
 
 /** Ages are in minutes at best. */
 const REDRAW_MS = 30_000
+
+const UNAUTHORIZED = 401
 
 /** One line of the list, wherever it came from. */
 interface Row {
@@ -22,6 +24,8 @@ interface Row {
 type Listing =
   | { readonly name: 'loading' }
   | { readonly name: 'loaded'; readonly documents: readonly DocumentSummary[] }
+  /** The server shows documents to those they were shared with, and the page has no token. */
+  | { readonly name: 'private' }
   | { readonly name: 'failed'; readonly reason: string }
 
 interface PageState {
@@ -59,9 +63,7 @@ export class DocumentsPage extends LitElement {
   protected override render(): TemplateResult {
     return html`<header class="page-head">
         <a class="mark" href="/" aria-label="Weft"></a><span class="wordmark">Weft</span>
-        <button type="button" class="primary end" ?disabled=${this.#state.isCreating} @click=${this.#create}>
-          ${icon('plus')}<span>New document</span>
-        </button>
+        ${this.#state.listing.name === 'private' ? nothing : this.#renderCreate()}
       </header>
       <main class="documents">
         <h1>Documents</h1>
@@ -83,6 +85,12 @@ export class DocumentsPage extends LitElement {
       </main>`
   }
 
+  #renderCreate(): TemplateResult {
+    return html`<button type="button" class="primary end" ?disabled=${this.#state.isCreating} @click=${this.#create}>
+      ${icon('plus')}<span>New document</span>
+    </button>`
+  }
+
   #renderListing(): TemplateResult {
     const { listing } = this.#state
     switch (listing.name) {
@@ -90,6 +98,8 @@ export class DocumentsPage extends LitElement {
         return html`<div class="list skeleton" role="img" aria-label="Loading the documents">
           ${[1, 2, 3, 4].map(() => html`<div class="document"><i></i><i class="short"></i></div>`)}
         </div>`
+      case 'private':
+        return this.#renderPrivate()
       case 'failed':
         return this.#renderFailure(listing.reason)
       case 'loaded': {
@@ -129,8 +139,18 @@ export class DocumentsPage extends LitElement {
     </div>`
   }
 
+  #renderPrivate(): TemplateResult {
+    const rows = recentRows()
+    if (rows.length > 0 || this.#state.query.trim() !== '') return this.#renderRows(rows, 'Opened')
+    return html`<div class="blank">
+      <span class="sign">${icon('lock')}</span>
+      <h2>Documents here are private</h2>
+      <p>Each opens by the link it was shared with. Those you open on this device are listed here.</p>
+    </div>`
+  }
+
   #renderFailure(reason: string): TemplateResult {
-    const rows = loadRecent(deviceStorage()).map((recent) => ({ ...recent, timeMs: recent.openedAtMs }))
+    const rows = recentRows()
     return html`<div class="notice" role="alert">
         <p>
           <b>The list can’t be loaded.</b> ${reason}
@@ -158,7 +178,8 @@ export class DocumentsPage extends LitElement {
     try {
       this.#show({ listing: { name: 'loaded', documents: await listDocuments() } })
     } catch (thrown) {
-      this.#show({ listing: { name: 'failed', reason: reasonOf(thrown) } })
+      const isPrivate = thrown instanceof RequestError && thrown.status === UNAUTHORIZED
+      this.#show({ listing: isPrivate ? { name: 'private' } : { name: 'failed', reason: reasonOf(thrown) } })
     }
   }
 
@@ -178,6 +199,10 @@ export class DocumentsPage extends LitElement {
     const first = this.querySelector<HTMLAnchorElement>('.list a')
     if (this.#state.query.trim() !== '' && first !== null) location.assign(first.href)
   }
+}
+
+function recentRows(): readonly Row[] {
+  return loadRecent(deviceStorage()).map((recent) => ({ ...recent, timeMs: recent.openedAtMs }))
 }
 
 function renderRow({ document, title, timeMs }: Row, verb: string): TemplateResult {

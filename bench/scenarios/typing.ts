@@ -17,7 +17,7 @@ export interface TypingLoad {
 const MICROSECONDS = 1e6
 
 /** Before it is measured, a server has run this long: its code is compiled, its files exist. */
-const WARM_UP_SECONDS = 3
+const WARM_UP_SECONDS = 10
 
 /** CPU per delivery and latency while everybody types `perSecond` letters a second. */
 export async function measureAtRate(

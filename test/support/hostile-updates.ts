@@ -6,7 +6,7 @@ const HAS_RIGHT_ORIGIN = 0x40
 const HAS_ORIGIN = 0x80
 
 /** The client whose text the updates refer to. */
-export const VICTIM = 5
+const VICTIM = 5
 
 /** `length` letters by `VICTIM` in the root text `t`. */
 export function victimsText(length: number): Uint8Array {

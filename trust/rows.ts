@@ -10,6 +10,7 @@ import { latency } from './rows/latency.ts'
 import { mutation } from './rows/mutation.ts'
 import { powerCut } from './rows/power-cut.ts'
 import { readOnly } from './rows/read-only.ts'
+import { tokenEnd } from './rows/token-end.ts'
 
 export const rows: readonly Row[] = [
   kill,
@@ -21,5 +22,6 @@ export const rows: readonly Row[] = [
   corruption,
   heal,
   backup,
+  tokenEnd,
   readOnly,
 ]

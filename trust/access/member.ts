@@ -1,5 +1,4 @@
 /** Somebody with a token and a program of their own, in any dialect: writes what they like and ignores every answer. */
-import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { join } from '../hostile/bytes.ts'
 import { type Heard, type Paths, sync, type Wire, wireAt, weftPaths, type WireName } from '../hostile/wires.ts'
@@ -73,13 +72,18 @@ export class Member {
 
   /** Until more than `count` messages of a type came. */
   async #until(type: Heard['type'], count: number): Promise<void> {
-    while ((this.#heard.get(type) ?? 0) <= count && this.#socket.readyState <= WebSocket.OPEN) {
-      const heard = new AbortController()
-      const { signal } = heard
-      await Promise.race([once(this.#socket, 'message', { signal }), once(this.#socket, 'close', { signal })]).finally(
-        () => heard.abort(),
-      )
-    }
+    while ((this.#heard.get(type) ?? 0) <= count && this.#socket.readyState <= WebSocket.OPEN) await this.#sign()
+  }
+
+  /** Of life, or of its end. */
+  #sign(): Promise<void> {
+    return new Promise((resolve) => {
+      const seen = (): void => {
+        this.#socket.off('message', seen).off('close', seen)
+        resolve()
+      }
+      this.#socket.on('message', seen).on('close', seen)
+    })
   }
 }
 

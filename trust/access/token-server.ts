@@ -1,4 +1,5 @@
 /** A server that lets nobody in without a token, and the tokens it takes. */
+import { readServerFile } from '../../server/server-file.ts'
 import { GOOD, hs256, SECRET } from './forged-tokens.ts'
 import type { Role } from '../../shared/roles.ts'
 import type { Lab } from '../lab.ts'
@@ -33,6 +34,13 @@ export function tokenOf({ user, role, lifeMs = 3_600_000, id }: Claims): string 
     weft: [{ prefix: '', role }],
     ...(id === undefined ? {} : { jti: id }),
   })
+}
+
+/** The secret that lets an operator in. */
+export async function operatorSecret(server: ServerProcess): Promise<string> {
+  const file = await readServerFile(server.data)
+  if (file === null) throw new Error('The server has not announced itself.')
+  return file.secret
 }
 
 /** What a request is made of; headers by name. */

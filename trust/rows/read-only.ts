@@ -1,7 +1,6 @@
 /** Row 17: every way to write, tried by those who may only look. */
-import { readServerFile } from '../../server/server-file.ts'
 import * as Y from 'yjs'
-import { ask, tokenOf, tokenServer } from '../access/token-server.ts'
+import { ask, operatorSecret, tokenOf, tokenServer } from '../access/token-server.ts'
 import { makeLink, type WritePath, writePaths } from '../access/write-paths.ts'
 import type { Lab } from '../lab.ts'
 import type { Mutant } from '../mutants/mutant.ts'
@@ -68,11 +67,10 @@ interface Tried {
 
 /** Of how many ways it was not seen that they write, when those who may do it use them. */
 async function countBlind(lab: Lab, server: ServerProcess, owner: string): Promise<number> {
-  const operator = (await readServerFile(server.data))?.secret ?? ''
   const tokens: Readonly<Record<WritePath['writer'], string>> = {
     editor: tokenOf({ user: 'editor', role: 'editor' }),
     owner,
-    operator,
+    operator: await operatorSecret(server),
   }
   let blind = 0
   for (const [at, path] of writePaths.entries()) {

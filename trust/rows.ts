@@ -4,6 +4,7 @@ import { backup } from './rows/backup.ts'
 import { corruption } from './rows/corruption.ts'
 import { diskFailure } from './rows/disk-failure.ts'
 import { heal } from './rows/heal.ts'
+import { hostileAccess } from './rows/hostile-access.ts'
 import { hostile } from './rows/hostile.ts'
 import { kill } from './rows/kill.ts'
 import { latency } from './rows/latency.ts'
@@ -23,5 +24,6 @@ export const rows: readonly Row[] = [
   heal,
   backup,
   tokenEnd,
+  hostileAccess,
   readOnly,
 ]

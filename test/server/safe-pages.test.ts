@@ -3,25 +3,8 @@ import { request } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { redact } from '../../shared/redact.ts'
+import { FOREIGN_ORIGINS as FOREIGN, OUR_ORIGIN as ALLOWED } from '../../trust/access/hostile-addresses.ts'
 import { runServer } from '../support/running-server.ts'
-
-const ALLOWED = 'https://app.example'
-
-/** Origins a browser would send for pages that have no business here. */
-const FOREIGN = [
-  'https://evil.example',
-  'null',
-  'https://app.example.evil.example',
-  'https://evil.example#https://app.example',
-  'http://app.example',
-  'https://app.example:8443',
-  'http://127.0.0.1.evil.example',
-  'http://localhost.evil.example',
-  'http://evillocalhost',
-  'http://[::2]',
-  'file://',
-  'chrome-extension://abcdefghijklmnop',
-]
 
 /** A request as a browser sends it, with headers that `fetch` does not let a caller set. */
 function ask(url: string, method: string, headers: Record<string, string> = {}) {

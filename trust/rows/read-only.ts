@@ -4,7 +4,7 @@ import { ask, operatorSecret, tokenOf, tokenServer } from '../access/token-serve
 import { makeLink, type WritePath, writePaths } from '../access/write-paths.ts'
 import type { Lab } from '../lab.ts'
 import type { Mutant } from '../mutants/mutant.ts'
-import { exactly, type Row } from '../row.ts'
+import { exactly, type Row, type Subject } from '../row.ts'
 import type { ServerProcess } from '../server-process.ts'
 import { until } from '../until.ts'
 
@@ -26,7 +26,8 @@ export const readOnly: Row = {
     const server = await tokenServer(lab, { mutant: subject === 'control' ? letsViewersWrite : null })
     const owner = tokenOf({ user: 'owner', role: 'owner' })
     const tried: Tried[] = []
-    for (const [at, path] of writePaths.entries()) {
+    const paths = pathsFor(lab, subject)
+    for (const [at, path] of paths.entries()) {
       lab.progress(`${path.name}, as a viewer`)
       for (const by of viewersFor(lab, at)) {
         const document = `viewed-${by}-${at}`
@@ -37,7 +38,7 @@ export const readOnly: Row = {
         tried.push({ document, before: contentOf(held) })
       }
     }
-    const blind = await countBlind(lab, server, owner)
+    const blind = await countBlind(lab, server, { paths, owner })
     // With its last breath a server writes everything it ever accepted.
     await server.stop()
     await server.start()
@@ -48,10 +49,15 @@ export const readOnly: Row = {
     return {
       'documents changed by viewers': changed,
       'ways that write nothing for who may': blind,
-      ways: writePaths.length,
+      ways: paths.length,
       'documents tried': tried.length,
     }
   },
+}
+
+/** All of them; a few show in the tests that the control is caught. */
+function pathsFor({ isShort }: Lab, subject: Subject): readonly WritePath[] {
+  return isShort && subject === 'control' ? writePaths.slice(-6) : writePaths
 }
 
 /** What they may look with; in the tests one way has the one, the next the other. */
@@ -66,14 +72,18 @@ interface Tried {
 }
 
 /** Of how many ways it was not seen that they write, when those who may do it use them. */
-async function countBlind(lab: Lab, server: ServerProcess, owner: string): Promise<number> {
+async function countBlind(
+  lab: Lab,
+  server: ServerProcess,
+  { paths, owner }: { readonly paths: readonly WritePath[]; readonly owner: string },
+): Promise<number> {
   const tokens: Readonly<Record<WritePath['writer'], string>> = {
     editor: tokenOf({ user: 'editor', role: 'editor' }),
     owner,
     operator: await operatorSecret(server),
   }
   let blind = 0
-  for (const [at, path] of writePaths.entries()) {
+  for (const [at, path] of paths.entries()) {
     lab.progress(`${path.name}, as who may`)
     const document = `written-${at}`
     const held = await makeDocument(server.url, document, owner)

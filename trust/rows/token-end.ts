@@ -32,7 +32,7 @@ export const tokenEnd: Row = {
   promise: 'When a token expires or is revoked nothing more is written; when it is renewed nothing is lost',
   control: 'goes on taking what comes after the end',
   limits: {
-    'latest write taken after the end, ms': atMost(1_000),
+    'latest write taken after the end, ms': atMost(1_000, { short: 2_000 }),
     'letters lost at a renewal': exactly(0),
     'connections lost at a renewal': exactly(0),
   },
@@ -115,7 +115,7 @@ async function renewTokens(lab: Lab, server: ServerProcess, subject: Subject) {
   await Promise.all(cast.map(({ client }) => client.whenSynced))
   for (const { client } of cast) client.on('status', ({ status }) => (disconnects += status === 'disconnected' ? 1 : 0))
   for (const typist of cast) typist.start(PAUSE_MS)
-  await sleep(lab.isShort || subject === 'control' ? 5_000 : 60_000 * lab.scale)
+  await sleep(typingMs(lab, subject))
   for (const typist of cast) typist.stop()
   await until(() => cast.every(({ client }) => client.unsaved === 0))
 
@@ -127,4 +127,10 @@ async function renewTokens(lab: Lab, server: ServerProcess, subject: Subject) {
     renewals: tokens - TYPISTS,
     'letters typed': cast.reduce((sum, { typed }) => sum + typed, 0),
   }
+}
+
+/** The control's fault shows elsewhere. */
+function typingMs({ isShort, scale }: Lab, subject: Subject): number {
+  if (subject === 'control') return 500
+  return isShort ? 5_000 : 60_000 * scale
 }

@@ -159,6 +159,21 @@ describe('tokens that are good', () => {
     }
   })
 
+  test('[JW20] HS256, HS384 and HS512 are checked with a secret, each where it is named', async () => {
+    const names = ['HS256', 'HS384', 'HS512'] as const
+    const tokenOf = (name: string): string => hmac({ alg: name }, GOOD, SECRET, `sha${name.slice(2)}`)
+    const all = await authorizer({ jwtSecret: SECRET, jwtAlgorithms: names.join(',') })
+    for (const name of names) {
+      expect(await ask(all, tokenOf(name)), name).toMatchObject({ role: 'editor' })
+      const one = await authorizer({ jwtSecret: SECRET, jwtAlgorithms: name })
+      for (const other of names) {
+        const answer = expect(ask(one, tokenOf(other)), `${other} where ${name} is named`)
+        if (other === name) await answer.resolves.toMatchObject({ role: 'editor' })
+        else await answer.rejects.toMatchObject({ code: 'token-invalid' })
+      }
+    }
+  })
+
   test('[JW7] give nothing in documents they do not name', async () => {
     const asked = await authorizer({ jwtSecret: SECRET })
     for (const document of ['plan2', 'Plan', 'plan/', 'team/plan']) {

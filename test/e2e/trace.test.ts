@@ -33,7 +33,7 @@ const MAX_BUFFERED_BYTES = 64 * 1024
 /** Linux counts processor time in hundredths of a second. */
 const TICKS_PER_SECOND = 100
 
-test('[TR1] a session typed key by key is the same text for a live reader, a fresh one, and after a crash', async ({
+test('[TC1] a session typed key by key is the same text for a live reader, a fresh one, and after a crash', async ({
   annotate,
 }) => {
   const trace = loadTrace()

@@ -43,7 +43,7 @@ export function ensureBuild() {
  * still be run and a module that no longer exists could still be imported.
  */
 export function pruneOutput() {
-  for (const project of [...PRODUCT, 'test', 'trust']) {
+  for (const project of [...PRODUCT, 'test', 'trust', 'bench']) {
     for (const file of filesBelow(`dist/${project}`)) {
       const source = file.replace('dist/', '').replace(EMITTED, '.ts')
       if (EMITTED.test(file) && !existsSync(join(root, source))) rmSync(join(root, file))

@@ -4,8 +4,8 @@
  * When nothing is being written a batch is written at once. While one is written the next one fills; that it has
  * filled shows load, so it goes on filling until `commitGapMs` after the first began. Showing a commit to a large
  * room takes one write a member; while letters come there in quick succession, each waits up to `gatherMs` for another
- * to share its transaction and its writes. A small room has the disk's latency, heavy load few large commits. A batch
- * that cannot be written is kept and tried again; nothing is dropped.
+ * to share its transaction and its writes. Where all rooms are small nobody waits but for the disk; heavy load makes few
+ * large commits. A batch that cannot be written is kept and tried again; nothing is dropped.
  */
 import { asSyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'

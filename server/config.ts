@@ -51,6 +51,12 @@ const table = {
     min: 1,
     help: 'unread bytes from which a client gets one diff later instead of each update',
   },
+  // Over the largest message; what is written to somebody who does not read is answers to what they send.
+  maxUnreadBytes: {
+    default: 32 * MIB,
+    min: 1,
+    help: 'unread bytes over which a client that is to be sent more is sent away',
+  },
   maxHeldBytes: { default: 4 * MIB, min: 0, help: 'updates per room kept while what they build on is missing' },
   maxPendingBytes: { default: 64 * MIB, min: 1, help: 'updates per room that may wait for the disk' },
   maxUnwrittenBytes: { default: 256 * MIB, min: 1, help: 'updates of all rooms that may be in memory and not on disk' },

@@ -73,6 +73,8 @@ export class Feed {
   async #answerAll(first: Uint8Array): Promise<void> {
     const { reader, room, answers, answered, options } = this.#dependencies
     for (let stateVector: Uint8Array | null = first; stateVector !== null;) {
+      if (this.#isBehind) await this.#drained()
+      if (this.#isStopped) return
       const { seq, updates } = await answers.answer(room, stateVector)
       await this.#send(updates.slice(0, -1))
       if (this.#isStopped) return
@@ -105,14 +107,21 @@ export class Feed {
   }
 
   async #send(updates: readonly Uint8Array[]): Promise<void> {
-    const { reader, options } = this.#dependencies
+    const { reader } = this.#dependencies
     for (const update of updates) {
-      if (reader.connection.bufferedBytes > options.behindBytes) {
-        await new Promise<void>((resolve) => reader.connection.whenDrained(resolve))
-      }
+      if (this.#isBehind) await this.#drained()
       if (this.#isStopped) return
       writeMessages(reader, reader.dialect.update(update))
     }
+  }
+
+  get #isBehind(): boolean {
+    const { reader, options } = this.#dependencies
+    return reader.connection.bufferedBytes > options.behindBytes
+  }
+
+  #drained(): Promise<void> {
+    return new Promise((resolve) => this.#dependencies.reader.connection.whenDrained(resolve))
   }
 
   #background(work: Promise<void>): void {

@@ -337,6 +337,8 @@ export class Room implements CommitSource, AnswerSource {
     const frames = new SharedFrames((dialect) => [dialect.awareness(payload)])
     for (const member of this.#members) {
       if (member.connection.bufferedBytes <= this.#dependencies.options.behindBytes) frames.writeTo(member)
+      // With what it missed it is shown who is here.
+      else if (member.isLive) member.fallBehind(this.#head)
     }
   }
 }

@@ -41,12 +41,15 @@ export class Session implements Member, Client, GrantHolder {
   readonly connection: Connection
   readonly #access: LiveGrant
   readonly #commentsRoot: string
+  readonly #behindBytes: number
   readonly #room: Room
   readonly #feed: Feed
   readonly #log: Log
   readonly #mark = new SavedMark()
   readonly #acknowledgements: Acknowledgements
   #isClosed = false
+  /** Who is here was asked for by a client that does not read. */
+  #owesPresence = false
   /** The client has answered our step 1: what it holds, we hold. */
   #hasStep2 = false
   /** How many of the client's updates a compute thread is looking at. */
@@ -59,6 +62,7 @@ export class Session implements Member, Client, GrantHolder {
     this.#acknowledgements = dialect.acknowledgements()
     this.#access = access
     this.#commentsRoot = options.commentsRoot
+    this.#behindBytes = options.behindBytes
     this.#log = log
     this.#feed = new Feed({
       reader: this,
@@ -203,7 +207,7 @@ export class Session implements Member, Client, GrantHolder {
         this.#presence(frame.payload)
         break
       case 'query-awareness':
-        this.#showPresence()
+        this.#answerPresence()
         break
       case 'query-saved':
         this.#write(this.#acknowledgements.received(frame, this.#mark.frames))
@@ -284,6 +288,17 @@ export class Session implements Member, Client, GrantHolder {
     // A stock client speaks of itself alone before it has read anything of ours; its step 2 shows that it has.
     const reply = this.#room.presence.receive(this, payload, !this.#hasStep2)
     if (reply !== null) writeMessages(this, this.dialect.awareness(reply))
+  }
+
+  /** Whoever asks and does not read is answered once, when it has read. */
+  #answerPresence(): void {
+    if (this.connection.bufferedBytes <= this.#behindBytes) return this.#showPresence()
+    if (this.#owesPresence) return
+    this.#owesPresence = true
+    this.connection.whenDrained(() => {
+      this.#owesPresence = false
+      if (!this.#isClosed) this.#showPresence()
+    })
   }
 
   #showPresence(): void {

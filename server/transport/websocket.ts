@@ -27,6 +27,8 @@ export interface WebSocketOptions extends AddressLimitOptions {
   readonly keepAliveMs: number
   /** How long a closing handshake may take. */
   readonly closeTimeoutMs: number
+  /** Whoever has left more than this unread is sent away instead of something more. */
+  readonly maxUnreadBytes: number
 }
 
 export interface WebSocketDependencies {
@@ -81,7 +83,7 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       // `ws` has begun to close the connection, with a code that says why.
       webSocket.on('error', () => endSoon(webSocket, options.closeTimeoutMs))
-      const connection = connect(webSocket, socket, options.closeTimeoutMs)
+      const connection = connect(webSocket, socket, options)
       try {
         if (start instanceof SyncError) throw start
         serve(webSocket, start(connection), guest)
@@ -165,23 +167,30 @@ class ServerSocket extends WebSocket {
   }
 }
 
-function connect(webSocket: WebSocket, socket: Duplex, closeTimeoutMs: number): Connection {
+function connect(
+  webSocket: WebSocket,
+  socket: Duplex,
+  { closeTimeoutMs, maxUnreadBytes }: WebSocketOptions,
+): Connection {
+  const close = (code: number, reason: string): void => {
+    webSocket.close(code, reason)
+    endSoon(webSocket, closeTimeoutMs)
+  }
   return {
     framing: webSocketFraming,
     get bufferedBytes() {
       return socket.writableLength
     },
     write(framed) {
-      if (webSocket.readyState === webSocket.OPEN) socket.write(framed)
+      if (webSocket.readyState !== webSocket.OPEN) return
+      if (socket.writableLength > maxUnreadBytes) close(CloseCode.tooSlow, 'too-slow')
+      else socket.write(framed)
     },
     whenDrained(callback) {
       // Its callback comes after everything written before it has left, or with the end of the socket.
       socket.write(Buffer.alloc(0), () => callback())
     },
-    close(code, reason) {
-      webSocket.close(code, reason)
-      endSoon(webSocket, closeTimeoutMs)
-    },
+    close,
   }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { SyncError } from '../../shared/errors.ts'
-import { bodies, read, step1, step2, update } from '../support/messages.ts'
+import { awareness, bodies, presenceIn, queryAwareness, read, step1, step2, update } from '../support/messages.ts'
 import { type Joined, openRooms } from '../support/rooms.ts'
 
 /** The updates a document makes while `edit` runs. */
@@ -255,6 +255,40 @@ describe('keeping step', () => {
     const updates = bodies(bob.connection.take(), 'update')
     expect(updates.length).toBe(1)
     expect(textOf(updates)).toBe('abc')
+  })
+
+  test('[KS1] presence that a reader who does not keep up missed is shown once it has read', async () => {
+    const { join } = await openRooms({ behindBytes: 10 })
+    const [ann, bob] = [await join(), await join()]
+    await inStep(bob)
+    bob.connection.bufferedBytes = 11
+    ann.session.receive(awareness(7, 1, { user: 'ann' }))
+    await vi.waitFor(() => expect(bob.session.isLive).toBe(false))
+    expect(bob.connection.take()).toEqual([])
+    bob.connection.drain()
+    expect(bodies(bob.connection.take(), 'awareness').map((body) => presenceIn(body).get(7))).toEqual([{ user: 'ann' }])
+    await vi.waitFor(() => expect(bob.session.isLive).toBe(true))
+  })
+
+  test('[KS4] what somebody asks who does not read waits, and is answered once', async () => {
+    const { join } = await openRooms({ behindBytes: 10 })
+    const { session, connection } = await join()
+    session.receive(awareness(7, 1, { user: 'ann' }))
+    await vi.waitFor(() => expect(bodies(connection.take(), 'awareness').length).toBe(1))
+    connection.bufferedBytes = 11
+    for (let asked = 0; asked < 3; asked++) {
+      session.receive(step1(new Uint8Array([0])))
+      session.receive(queryAwareness)
+    }
+    expect(connection.take()).toEqual([])
+    connection.drain()
+    const answers: Uint8Array[] = []
+    await vi.waitFor(() => {
+      answers.push(...connection.take())
+      // The first step 1 that waited, and the latest of those after it.
+      expect(bodies(answers, 'step2').length).toBe(2)
+    })
+    expect(bodies(answers, 'awareness').length).toBe(1)
   })
 
   test('[KS2] a message that cannot be read closes its sender and nobody else', async () => {

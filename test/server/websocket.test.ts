@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { CloseCode } from '../../shared/close-codes.ts'
-import { awareness, bodies, presenceIn, read, step1, update } from '../support/messages.ts'
+import { awareness, bodies, presenceIn, queryAwareness, read, step1, update } from '../support/messages.ts'
 import { runServer } from '../support/running-server.ts'
 
 function dial(url: string, headers: Record<string, string> = {}): WebSocket {
@@ -92,6 +92,25 @@ describe('connecting', () => {
       for (const body of bodies([await nextMessage(alive)], 'awareness')) seen.push(presenceIn(body).get(7))
     }
     expect(seen).toEqual([{ user: 'mute' }, null])
+  })
+
+  test('[KS5] somebody who asks on and on and does not read is sent away to come back', async () => {
+    const { wsUrl } = await runServer({ behindBytes: 2 ** 40, maxUnreadBytes: 1_000_000 })
+    const [reader, mute] = [dial(`${wsUrl}/plan`), dial(`${wsUrl}/plan`)]
+    await Promise.all([nextMessage(reader), nextMessage(mute)])
+    reader.send(awareness(7, 1, { text: 'x'.repeat(60_000) }))
+    await nextMessage(mute)
+    mute.pause()
+    // Of what is not read the sockets of both ends take some megabytes.
+    for (let asked = 0; asked < 500; asked++) mute.send(queryAwareness)
+    mute.send(awareness(8, 1, { user: 'mute' }))
+    let seen: unknown
+    while (seen === undefined) {
+      for (const body of bodies([await nextMessage(reader)], 'awareness')) seen ??= presenceIn(body).get(8)
+    }
+    const closed = closeCode(mute)
+    mute.resume()
+    expect(await closed).toBe(CloseCode.tooSlow)
   })
 
   test('[WS5] a stopping server sends everybody away to come back', async () => {

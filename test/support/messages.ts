@@ -51,6 +51,9 @@ export const step1 = (stateVector: Uint8Array): Uint8Array => sync(SyncType.step
 export const step2 = (update: Uint8Array): Uint8Array => sync(SyncType.step2, update)
 export const update = (bytes: Uint8Array): Uint8Array => sync(SyncType.update, bytes)
 
+/** Asks who is here. */
+export const queryAwareness = Uint8Array.of(MessageType.queryAwareness)
+
 /** A fresh token, as our own client sends it. */
 export const token = (text: string): Uint8Array =>
   encoding.encode((encoder) => {

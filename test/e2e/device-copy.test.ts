@@ -7,8 +7,11 @@ import { type KitServer, openKit, serveKit } from '../support/client-kit.ts'
 declare global {
   interface Window {
     changes: boolean[]
+    isHeld: boolean
   }
 }
+
+const NAME = 'weft ws://weft.test/ws/plan'
 
 let browser: Browser
 let kit: KitServer
@@ -33,29 +36,67 @@ beforeEach(async () => {
 
 /** Opens the copy on the page; its content goes into `window.doc`. */
 async function openCopy(): Promise<void> {
-  await page.evaluate(async () => {
+  await startCopy()
+  await page.evaluate(() => window.copy.whenLoaded)
+}
+
+function startCopy(): Promise<void> {
+  return page.evaluate((name) => {
     window.doc = new window.clientKit.Y.Doc()
     window.changes = []
     window.copy = new window.clientKit.IndexedDbCopy({
       indexedDB,
-      name: 'weft ws://weft.test/ws/plan',
+      name,
       doc: window.doc,
       onChange: () => void window.changes.push(window.copy.isKept),
     })
-    await window.copy.whenLoaded
-  })
+  }, NAME)
 }
 
-/** A page that goes within a millisecond takes along what it has not written; reading comes after writing. */
-function untilWritten(): Promise<void> {
-  return page.evaluate(
-    () =>
+async function untilKept(): Promise<void> {
+  await page.waitForFunction(() => window.copy.isKept)
+}
+
+/** Another tab in the middle of a transaction: nothing is written to the database until what this returns is called. */
+async function holdWrites(): Promise<() => Promise<void>> {
+  await page.evaluate(
+    (name) =>
       new Promise<void>((resolve) => {
-        const opening = indexedDB.open('weft ws://weft.test/ws/plan')
+        window.isHeld = true
+        const opening = indexedDB.open(name)
         opening.onsuccess = () => {
-          opening.result.transaction(['updates', 'custom']).oncomplete = () => resolve()
+          const store = opening.result.transaction('updates', 'readwrite').objectStore('updates')
+          const goOn = (): void => {
+            // A transaction ends when nothing is asked of it any longer.
+            if (window.isHeld) store.getKey(0).onsuccess = goOn
+            else opening.result.close()
+          }
+          store.getKey(0).onsuccess = () => {
+            resolve()
+            goOn()
+          }
         }
       }),
+    NAME,
+  )
+  return () => page.evaluate(() => void (window.isHeld = false))
+}
+
+/** What a closed copy was given is in the database: reading comes after writing. */
+function untilWritten(): Promise<void> {
+  return page.evaluate(
+    (name) =>
+      new Promise<void>((resolve) => {
+        const opening = indexedDB.open(name)
+        opening.onsuccess = () => {
+          const marks = opening.result.transaction('custom').objectStore('custom')
+          marks.getKey('weft-unsaved').onsuccess = () => {
+            opening.result.close()
+            resolve()
+          }
+        }
+      }),
+    NAME,
   )
 }
 
@@ -77,13 +118,11 @@ describe('the copy in IndexedDB', () => {
       window.copy.markUnsaved(1)
       window.doc.getText('content').insert(0, 'typed here')
     })
-    await untilWritten()
+    await untilKept()
     await page.reload()
     await openCopy()
     expect(await copyState()).toEqual({ text: 'typed here', isKept: true, wasSynced: true, unsavedBefore: 1 })
-    expect(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual([
-      'weft ws://weft.test/ws/plan',
-    ])
+    expect(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name))).toEqual([NAME])
     expect(errors).toEqual([])
   })
 
@@ -124,12 +163,50 @@ describe('the copy in IndexedDB', () => {
         new Promise((resolve) => {
           indexedDB.deleteDatabase(name).onsuccess = resolve
         }),
-      'weft ws://weft.test/ws/plan',
+      NAME,
     )
     await page.waitForFunction(() => !window.copy.isKept)
     await page.evaluate(() => window.doc.getText('content').insert(0, 'still typing'))
     expect(await copyState()).toMatchObject({ text: 'still typing', isKept: false })
     expect(errors).toEqual([])
+  })
+
+  test('[DC6] a change is kept when it is in the database, and not before', async () => {
+    await openCopy()
+    const release = await holdWrites()
+    await page.evaluate(() => {
+      window.changes = []
+      window.copy.markUnsaved(1)
+      window.doc.getText('content').insert(0, 'first')
+    })
+    expect(await copyState()).toMatchObject({ text: 'first', isKept: false })
+    await page.evaluate(() => {
+      window.copy.markUnsaved(2)
+      window.doc.getText('content').insert(5, ', second')
+    })
+    expect(await copyState()).toMatchObject({ isKept: false })
+    await release()
+    await untilKept()
+    expect(await page.evaluate(() => window.changes)).toEqual([true])
+    await page.reload()
+    await openCopy()
+    expect((await copyState()).text).toBe('first, second')
+  })
+
+  test('[DC7] what is marked while the copy loads is marked when it has', async () => {
+    await startCopy()
+    await page.evaluate(async () => {
+      window.copy.markSynced()
+      window.copy.markRole('viewer')
+      window.copy.markUnsaved(3)
+      window.doc.getText('content').insert(0, 'early')
+      await window.copy.whenLoaded
+    })
+    await untilKept()
+    await page.reload()
+    await openCopy()
+    expect(await copyState()).toEqual({ text: 'early', isKept: true, wasSynced: true, unsavedBefore: 3 })
+    expect(await page.evaluate(() => window.copy.roleBefore)).toBe('viewer')
   })
 
   test('[DC5] where a page may keep nothing the client works without a copy', async () => {

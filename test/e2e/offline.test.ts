@@ -64,7 +64,8 @@ test('[OF1] a tab reloaded without a server shows and takes text, says what is u
   await server.kill()
   await page.waitForFunction(() => window.client.state.connection.name !== 'live')
   await type(page, 'offline, ')
-  expect(await page.evaluate(() => window.client.state)).toMatchObject({ unsaved: 1, keptOnDevice: true })
+  expect(await page.evaluate(() => window.client.unsaved)).toBe(1)
+  await page.waitForFunction(() => window.client.state.keptOnDevice)
 
   await page.goto(kit.url)
   await connectOn(page, server.url)

@@ -102,7 +102,7 @@ describe('the page of a document', () => {
     await server.close()
     await says(page, /Reconnecting|Connecting/)
     await type(page, 'During. ')
-    await says(page, /kept on this device/)
+    await says(page, `${'During. '.length} changes kept on this device`)
     await page.reload()
     await textOf(page).filter({ hasText: 'During.' }).waitFor()
     await says(page, /kept on this device/)

@@ -88,6 +88,8 @@ export class FakeCopy implements DeviceCopy {
   unsavedBefore = 0
   roleBefore: Role | null = null
   isClosed = false
+  /** What is marked as unsaved is on its way until `setKept`. */
+  isSlow = false
   readonly name: string
   readonly #doc: Y.Doc
   readonly #onChange: () => void
@@ -109,6 +111,7 @@ export class FakeCopy implements DeviceCopy {
   }
 
   markUnsaved(count: number): void {
+    if (this.isSlow) this.isKept = false
     this.marks.push(count)
   }
 

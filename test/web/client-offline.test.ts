@@ -119,6 +119,21 @@ describe('the copy on the device', () => {
   })
 })
 
+test('[CL81] a change is never said to be kept before the copy has it', async () => {
+  const it = await bench({}, { hasCopy: true })
+  await it.copy().load({ wasSynced: true })
+  it.copy().isSlow = true
+  const said: [number, boolean][] = []
+  it.client.on('state', ({ unsaved, keptOnDevice }) => said.push([unsaved, keptOnDevice]))
+  type(it.client.doc, 'a')
+  it.copy().setKept(true)
+  expect(said).toEqual([
+    [1, false],
+    [1, true],
+  ])
+  it.client.destroy()
+})
+
 test('[CL80] changes made while the copy loads are counted and delivered', async () => {
   const it = await bench({}, { hasCopy: true })
   type(it.client.doc, 'early')

@@ -4,6 +4,7 @@ import { CloseCode } from '../../shared/close-codes.ts'
 import type { ClientState, ConnectionState } from '../../web/client/types.ts'
 import { describeFailure, describeTrouble } from '../../web/editor/notices.ts'
 import { describeStatus } from '../../web/editor/status.ts'
+import { SteadyState } from '../../web/editor/steady-state.ts'
 
 const LIVE: ConnectionState = { name: 'live' }
 const WAITING: ConnectionState = { name: 'waiting', retryAtMs: 13_000, attempt: 2, code: 1006, reason: '' }
@@ -88,6 +89,38 @@ describe('the banner', () => {
     expect(describeTrouble({ ...away, keptOnDevice: false }, OFFLINE)?.words).toBe(
       'Keep this page open: 2 changes not saved yet.',
     )
+  })
+})
+
+describe('changes on their way to the device', () => {
+  const away = { ...SAFE, connection: WAITING, unsaved: 2 }
+  const onTheWay = { ...away, unsaved: 3, keptOnDevice: false }
+  const told = (steady: SteadyState, nowMs: number): string => describeStatus(steady.at(nowMs), HERE).words
+
+  test('[ED57] are not counted among those that are kept, until they are', () => {
+    const steady = new SteadyState(away, 0)
+    steady.take(onTheWay, 100)
+    expect(told(steady, 100)).toBe('Offline: 2 changes kept on this device')
+    steady.take({ ...onTheWay, keptOnDevice: true }, 120)
+    expect(told(steady, 120)).toBe('Offline: 3 changes kept on this device')
+  })
+
+  test('[ED58] are told as not saved when they do not get there, however fast somebody types', () => {
+    const steady = new SteadyState(away, 0)
+    for (let nowMs = 100; nowMs <= 400; nowMs += 50) steady.take({ ...onTheWay, unsaved: nowMs }, nowMs)
+    expect(told(steady, 399)).toBe('Offline: 2 changes kept on this device')
+    expect(told(steady, 400)).toBe('Offline: 400 changes not saved yet')
+  })
+
+  test('[ED59] are unsaved at once on a live connection', () => {
+    const steady = new SteadyState(SAFE, 0)
+    steady.take({ ...SAFE, unsaved: 1, keptOnDevice: false }, 100)
+    expect(told(steady, 100)).toBe('Saving…')
+  })
+
+  test('[ED60] are not saved where nothing was ever kept', () => {
+    const steady = new SteadyState({ ...away, keptOnDevice: false }, 100)
+    expect(told(steady, 100)).toBe('Offline: 2 changes not saved yet')
   })
 })
 

@@ -261,17 +261,19 @@ export class SyncClient implements Client {
     const before = this.#state
     const synced = connection.name === 'live' && this.#provider.synced
     const ready = before.ready || synced || this.#copy?.wasSynced === true
+    const unsaved = this.#unsaved.count
+    // Before the copy is asked: a change that it was not told of is one that it has not to keep.
+    if (unsaved !== before.unsaved) this.#copy?.markUnsaved(unsaved)
     this.#state = {
       connection,
       synced,
       ready,
       access: this.#access.current,
       writable: ready && this.#access.mayWrite,
-      unsaved: this.#unsaved.count,
+      unsaved,
       keptOnDevice: this.#copy?.isKept === true,
       storageTrouble: this.#storage.trouble,
     }
-    if (this.#state.unsaved !== before.unsaved) this.#copy?.markUnsaved(this.#state.unsaved)
     if (!isSame(this.#state, before)) this.#events.emit('state', [this.#state])
     this.#tellRole(before.access)
   }

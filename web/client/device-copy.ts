@@ -14,7 +14,7 @@ import { isRole, type Role } from '../../shared/roles.ts'
 export interface DeviceCopy {
   /** Resolves when the content is in the document, or it is clear that there is none to be had. */
   readonly whenLoaded: Promise<void>
-  /** Changes made now survive a reload. */
+  /** Every change that `markUnsaved` counted is in the database, and so survives a reload. */
   readonly isKept: boolean
   /** The document had been in step with the server in an earlier session. False until loaded. */
   readonly wasSynced: boolean
@@ -25,6 +25,7 @@ export interface DeviceCopy {
   /** Whether an update with this transaction origin came out of the copy. */
   owns(origin: unknown): boolean
   markSynced(): void
+  /** To be called for every change, as it is made: where the count rises, there is something to be kept. */
   markUnsaved(count: number): void
   markRole(role: Role): void
   close(): void
@@ -51,8 +52,15 @@ export class IndexedDbCopy implements DeviceCopy {
   readonly whenLoaded: Promise<void>
   readonly #onChange: () => void
   #persistence: IndexeddbPersistence | null = null
-  #isKept = false
+  /** Marks made while the copy loads, by their keys. */
+  readonly #earlyMarks = new Map<string, number | string>()
+  /** Loaded, and nothing was lost since. */
+  #isWhole = false
   #isClosed = false
+  /** Changes that were counted, and how many of them are known to be in the database. */
+  #changes = 0
+  #keptChanges = 0
+  #isConfirming = false
   #wasSynced = false
   #unsavedBefore = 0
   #roleBefore: Role | null = null
@@ -67,7 +75,7 @@ export class IndexedDbCopy implements DeviceCopy {
   }
 
   get isKept(): boolean {
-    return this.#isKept
+    return this.#isWhole && this.#keptChanges === this.#changes
   }
 
   get wasSynced(): boolean {
@@ -91,9 +99,12 @@ export class IndexedDbCopy implements DeviceCopy {
   }
 
   markUnsaved(count: number): void {
+    if (count > this.#unsaved) this.#changes++
     this.#unsaved = count
     if (count > 0 && this.#markedUnsaved === 0) this.#writeUnsaved()
     else this.#markTimer ??= setTimeout(() => this.#writeUnsaved(), MARK_DELAY_MS)
+    // Not awaited: what comes of it is told by `onChange`.
+    void this.#confirm()
   }
 
   markRole(role: Role): void {
@@ -121,20 +132,43 @@ export class IndexedDbCopy implements DeviceCopy {
     this.#roleBefore = isRole(role) ? role : null
     this.#markedUnsaved = this.#unsavedBefore
     this.#unsaved += this.#unsavedBefore
-    this.#isKept = true
+    this.#isWhole = true
+    for (const [key, value] of this.#earlyMarks) this.#mark(key, value)
+    this.#writeUnsaved()
+    await this.#confirm()
     this.#onChange()
+  }
+
+  /** Finds out when the changes counted so far are in the database. One search at a time sees to them all. */
+  async #confirm(): Promise<void> {
+    const persistence = this.#persistence
+    if (persistence === null || this.#isConfirming) return
+    this.#isConfirming = true
+    while (this.#isWhole && !this.#isClosed && !this.isKept) {
+      const changes = this.#changes
+      try {
+        await writesOf(persistence)
+      } catch {
+        this.#lose()
+        return
+      }
+      this.#keptChanges = changes
+      if (this.isKept) this.#onChange()
+    }
+    this.#isConfirming = false
   }
 
   #writeUnsaved(): void {
     if (this.#markTimer !== null) clearTimeout(this.#markTimer)
     this.#markTimer = null
-    if (!this.#isKept || this.#unsaved === this.#markedUnsaved) return
+    if (!this.#isWhole || this.#unsaved === this.#markedUnsaved) return
     this.#markedUnsaved = this.#unsaved
     this.#mark(UNSAVED_KEY, this.#unsaved)
   }
 
   #mark(key: string, value: number | string): void {
-    if (this.#isKept) this.#persistence?.set(key, value).catch(() => this.#lose())
+    if (this.#isWhole) this.#persistence?.set(key, value).catch(() => this.#lose())
+    else this.#earlyMarks.set(key, value)
   }
 
   /** y-indexeddb does not listen to what befalls its database. */
@@ -151,10 +185,23 @@ export class IndexedDbCopy implements DeviceCopy {
   }
 
   #lose(): void {
-    if (!this.#isKept || this.#isClosed) return
-    this.#isKept = false
+    if (!this.#isWhole || this.#isClosed) return
+    this.#isWhole = false
     this.#onChange()
   }
+}
+
+/** Resolves when all that y-indexeddb was given so far is in its database. */
+async function writesOf({ whenSynced }: IndexeddbPersistence): Promise<void> {
+  // It begins to write when the change is over, and a mark a microtask later.
+  const { db } = await whenSynced
+  return new Promise((resolve, reject) => {
+    // A transaction starts when those made before it on the same stores have ended. It has to ask for something to start.
+    const request = db?.transaction(['updates', 'custom']).objectStore('updates').getKey(0)
+    if (request === undefined) return reject(new Error('There is no database.'))
+    request.onsuccess = () => resolve()
+    request.onerror = () => reject(request.error)
+  })
 }
 
 /** Whether the database opens; a new one is not left behind, since y-indexeddb makes its stores in a database that is new. */

@@ -88,7 +88,10 @@ export interface ClientState {
    * any other the count does not go down.
    */
   readonly unsaved: number
-  /** Whether unsaved changes survive a reload of this page. */
+  /**
+   * Whether all unsaved changes survive a reload of this page: they are in the browser's database. False for some
+   * milliseconds after each change.
+   */
   readonly keptOnDevice: boolean
   /** Why the server cannot save at the moment, which it goes on trying; null while it can. */
   readonly storageTrouble: StorageTrouble | null

@@ -10,6 +10,7 @@ import { shareIdleness } from './idle.ts'
 import { peopleIn, type Person } from './presence.ts'
 import { describeFailure, describeTrouble, type Notice, type NoticeCircumstances } from './notices.ts'
 import { describeRefusal, describeStatus, type Status } from './status.ts'
+import { SteadyState } from './steady-state.ts'
 import { mountEditor } from './surface/mount.ts'
 import type { EditingSurface } from './types.ts'
 
@@ -49,6 +50,7 @@ export class Session {
   #mode: Mode
   #people: readonly Person[] = []
   #state: ClientState
+  readonly #told: SteadyState
   #awaySinceMs: number | null
   /** Being sent away is told until something comes of trying again: the tries alone would make the words flicker. */
   #refusal: ConnectionState | null = null
@@ -58,6 +60,7 @@ export class Session {
     this.#mode = options.mode
     this.client = connect(options)
     this.#state = this.client.state
+    this.#told = new SteadyState(this.#state, Date.now())
     this.#awaySinceMs = this.#state.connection.name === 'live' ? null : Date.now()
     this.surface = this.#mount(options)
     // Header and toolbar lie over the text at its edges, in one arrangement or the other.
@@ -81,7 +84,7 @@ export class Session {
 
   /** What to say about the connection. Banner and failure wait until the trouble has lasted. */
   describe(circumstances: Omit<NoticeCircumstances, 'mode'>): Said {
-    const state = { ...this.#state, connection: this.#refusal ?? this.#state.connection }
+    const state = { ...this.#told.at(circumstances.nowMs), connection: this.#refusal ?? this.#state.connection }
     const here = { ...circumstances, mode: this.#mode }
     const isLasting = this.#awaySinceMs !== null && here.nowMs - this.#awaySinceMs >= TROUBLE_AFTER_MS
     const isTold =
@@ -164,6 +167,7 @@ export class Session {
     const before = this.#state
     const { target, onUpdate } = this.#options
     this.#state = state
+    this.#told.take(state, Date.now())
     this.#awaySinceMs = state.connection.name === 'live' ? null : (this.#awaySinceMs ?? Date.now())
     this.surface.setEditable(this.isEditable)
     if (isRefused(state)) this.#refusal = state.connection

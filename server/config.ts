@@ -103,7 +103,8 @@ const table = {
   keepAliveMs: { default: 20_000, min: 100, help: 'how often connections are pinged' },
   closeTimeoutMs: { default: 2_000, min: 1, help: 'how long a closing handshake may take' },
   shutdownTimeoutMs: { default: 4_500, min: 1, help: 'how long stopping may take before the process ends anyway' },
-  inlineDiffBytes: { default: 256 * KIB, min: 0, help: 'documents up to this size are diffed without a thread' },
+  // Folding that much takes the event loop some two milliseconds.
+  inlineDiffBytes: { default: 64 * KIB, min: 0, help: 'documents up to this size are diffed without a thread' },
   chunkBytes: { default: 256 * KIB, min: 1 * KIB, help: 'size of the pieces in which large documents are sent' },
   roomIdleMs: { default: 30_000, min: 1, help: 'how long a document without readers stays in memory' },
   compactAfterUpdates: { default: 2_000, min: 1, help: 'updates after which a document is folded into a snapshot' },

@@ -23,9 +23,12 @@ export interface NeighbourOptions {
   readonly clients: number
 }
 
-/** A window is at least this long: what an action leaves behind, a fold say, belongs to it. */
+/** A window is at least this long: what an action leaves behind belongs to it, and to no quiet one. */
 const WINDOW_MS = 2_500
 const MAX_RATIO = 2
+
+/** How long a server may take for what an action has left behind, a fold say; a quiet window begins when it is done. */
+const LEFTOVERS_TIMEOUT_MS = 30_000
 
 interface Row {
   readonly title: string
@@ -62,10 +65,11 @@ async function measure(
   const rows: Row[] = []
   const room = await OtherRoom.join(server)
   // What every server compiles once belongs to no window.
-  await sleep(WINDOW_MS)
+  await room.during([], () => sleep(WINDOW_MS))
   for (const [title, action] of actionsOn(server, kind)) {
     const round = new Histogram()
     for (let left = rounds; left > 0; left--) {
+      await server.whenQuiet(LEFTOVERS_TIMEOUT_MS)
       await room.during([quiet], () => sleep(WINDOW_MS))
       await room.during([round, total], () => Promise.all([action(), sleep(WINDOW_MS)]))
     }

@@ -15,7 +15,6 @@ export class OtherRoom {
   readonly #client: Client
   readonly #letters: Generator<ScriptedUpdate> = typing(TYPIST, MAX_LETTERS, null)
   readonly #sentAtMs: number[] = []
-  readonly #timer: ReturnType<typeof setInterval>
   #histograms: readonly Histogram[] = []
 
   private constructor(client: Client) {
@@ -23,7 +22,6 @@ export class OtherRoom {
     client.listener = (kind) => {
       if (kind === 'update') this.#heard()
     }
-    this.#timer = setInterval(() => this.#type(), GAP_MS)
   }
 
   static async join(server: Server): Promise<OtherRoom> {
@@ -31,22 +29,18 @@ export class OtherRoom {
     return new OtherRoom(await Client.join({ port: server.port, protocol, document: 'next-door' }))
   }
 
-  /** Counts round trips of letters typed during `window` into `histograms`. */
+  /** Types during `window`, and counts the round trip of every letter into `histograms`. */
   async during(histograms: readonly Histogram[], window: () => Promise<unknown>): Promise<void> {
-    await this.#whenQuiet()
     this.#histograms = histograms
+    const timer = setInterval(() => this.#type(), GAP_MS)
     await window()
-    this.#histograms = []
-  }
-
-  async leave(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#client.close()
-  }
-
-  /** Resolves when nothing is on its way: what was typed before a window is not counted in it. */
-  async #whenQuiet(): Promise<void> {
+    clearInterval(timer)
+    // The last letters may be the ones that had to wait.
     while (this.#sentAtMs.length > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+
+  leave(): Promise<void> {
+    return this.#client.close()
   }
 
   #type(): void {

@@ -4,11 +4,12 @@
  * A large first sync sent this way leaves the wire, the event loop and the receiving page free in between.
  */
 import { causalRuns } from './causal.ts'
+import { cutText, isText, type StructPlace } from './cut-text.ts'
 import { UpdateWriter } from './update-writer.ts'
 import { UpdateShape, walkUpdate } from './walk.ts'
 
 /**
- * `update` as updates of at most `maxBytes` each, larger only where a single struct is. Applied in order, none waits
+ * `update` as updates of at most `maxBytes` each, larger only where a single struct other than text is. Applied in order, none waits
  * for a later one as long as `update` itself would not wait. Throws `malformed-update`.
  */
 export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] {
@@ -25,15 +26,23 @@ export function splitUpdate(update: Uint8Array, maxBytes: number): Uint8Array[] 
     writer = new UpdateWriter()
   }
 
+  function addStruct(source: Uint8Array, { client, clock, start, end }: StructPlace): void {
+    finishPartAt(writer.maxByteLengthWith(client, end - start))
+    writer.source = source
+    writer.addStruct(client, clock, start, end)
+  }
+
   causalRuns(shape, (block, clock, endClock) => {
     const client = shape.blocks[block * 3] ?? 0
     let index = structs.nextOfBlock[block] ?? 0
     for (let at = clock; at < endClock; index++) {
       const start = structs.starts[index] ?? 0
       const end = structs.ends[index] ?? 0
-      finishPartAt(writer.maxByteLengthWith(client, end - start))
-      writer.source = update
-      writer.addStruct(client, at, start, end)
+      if (end - start > maxBytes && isText(update, start)) {
+        for (const { clock: pieceClock, bytes } of cutText(update, { client, clock: at, start, end }, maxBytes)) {
+          addStruct(bytes, { client, clock: pieceClock, start: 0, end: bytes.length })
+        }
+      } else addStruct(update, { client, clock: at, start, end })
       at = structs.endClocks[index] ?? endClock
     }
     structs.nextOfBlock[block] = index

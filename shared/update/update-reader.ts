@@ -6,29 +6,10 @@
  */
 import { MAX_CLOCK, MAX_NAME_BYTES } from './limits.ts'
 import { ByteReader } from './reader.ts'
+import { HAS_ORIGIN, HAS_PARENT_KEY, HAS_RIGHT_ORIGIN, Kind, KIND_BITS } from './struct-format.ts'
 
 /** Where a reference would be, but the struct has none. No client id is negative. */
 export const NO_CLIENT = -1
-
-/** What a struct is: the low five bits of its first byte. */
-const Kind = {
-  gc: 0,
-  deleted: 1,
-  json: 2,
-  binary: 3,
-  string: 4,
-  embed: 5,
-  format: 6,
-  type: 7,
-  any: 8,
-  document: 9,
-  skip: 10,
-} as const
-
-const KIND_BITS = 0b0001_1111
-const HAS_PARENT_KEY = 0b0010_0000
-const HAS_RIGHT_ORIGIN = 0b0100_0000
-const HAS_ORIGIN = 0b1000_0000
 
 /** Shared types: array, map, text, element, fragment, hook, XML text. Elements and hooks carry their name. */
 const LAST_TYPE = 6

@@ -183,9 +183,28 @@ describe('[UP18] splitting', () => {
   test('lets only a single struct be larger than asked', () => {
     const document = new Y.Doc()
     document.getArray('a').push(['x'.repeat(500)])
-    document.getText('t').insert(0, 'short')
+    document.getArray('b').push(['short'])
     const parts = splitUpdate(Y.encodeStateAsUpdate(document), 100)
     expect(parts.map(({ length }) => length > 100)).toEqual([true, false])
+  })
+
+  test('cuts text in front of a character, whatever is beside it, and Yjs puts it together again', () => {
+    const document = new Y.Doc()
+    document.clientID = 1
+    const text = document.getText('t')
+    text.insert(0, 'aé漢😀'.repeat(200))
+    document.clientID = 2
+    text.insert(0, '😀'.repeat(200))
+    text.insert(300, 'between')
+    const nested = document.getMap('m').set('key', new Y.Text())
+    nested.insert(0, 'x'.repeat(500))
+    const parts = splitUpdate(Y.encodeStateAsUpdate(document), 200)
+    expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(200)
+    const copy = new Y.Doc()
+    for (const part of parts) Y.applyUpdate(copy, part)
+    expect(copy.getText('t').toJSON()).toBe(text.toJSON())
+    expect(copy.getMap('m').toJSON()).toEqual(document.getMap('m').toJSON())
+    expect(Y.encodeStateAsUpdate(copy)).toEqual(Y.encodeStateAsUpdate(document))
   })
 
   test('is linear, without recursion: 50,000 structs of clients in turns', () => {

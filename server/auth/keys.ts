@@ -15,22 +15,7 @@ import {
   type JWTVerifyGetKey,
 } from 'jose'
 import { SyncError } from '../../shared/errors.ts'
-
-export interface KeyOptions {
-  /** Shared with whoever signs; empty: none. */
-  readonly jwtSecret: string
-  /** A PEM file with a public key, or a JSON file with a key set; empty: none. */
-  readonly jwtKeyFile: string
-  /** Where a key set is; empty: nowhere. */
-  readonly jwksUrl: string
-  /** Separated by commas; empty: HS256 with a secret. */
-  readonly jwtAlgorithms: string
-  /** How long a key set is good. */
-  readonly jwksCacheMs: number
-  /** How long no other is fetched because of a key that is not in it. */
-  readonly jwksCooldownMs: number
-  readonly jwksTimeoutMs: number
-}
+import type { KeyOptions } from './key-options.ts'
 
 export interface Keys {
   readonly algorithms: readonly string[]
@@ -44,11 +29,6 @@ const NO_SUCH_KEY = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, 
 
 const SHARED = ['HS256', 'HS384', 'HS512']
 const PUBLIC = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
-
-/** Whether any key is configured. */
-export function hasKeys({ jwtSecret, jwtKeyFile, jwksUrl }: KeyOptions): boolean {
-  return [jwtSecret, jwtKeyFile, jwksUrl].some((source) => source !== '')
-}
 
 /** Rejects `invalid-request` when the options do not go together or a key is too weak. */
 export async function loadKeys(options: KeyOptions): Promise<Keys> {

@@ -4,7 +4,6 @@ import type { ImportResult } from '../../shared/rest.ts'
 import { openForeign } from '../app.ts'
 import { addOptions } from '../config.ts'
 import { Importer, type ImportReport } from './import-documents.ts'
-import { showProgress } from './progress.ts'
 import { withOperator } from './with-operator.ts'
 
 interface ImportOptions {
@@ -43,6 +42,7 @@ function run(paths: readonly string[], options: ImportOptions): Promise<ImportRe
   const { prefix, by, dryRun = false } = options
   const encoding = options.v2 ? 'v2' : null
   return withOperator(options.data, async (operator) => {
+    const { showProgress } = await import('./progress.ts')
     const importer = new Importer(operator, { prefix, encoding, dryRun, author: { user: 'import', name: by } })
     for (const path of paths) {
       const source = await importer.open(path, openForeign)

@@ -8,8 +8,6 @@ import { openWorkshop } from '../app.ts'
 import { defaultOptions } from '../config.ts'
 import { createLog } from '../log.ts'
 import type { Operator } from '../ports/operator.ts'
-import { readServerFile } from '../server-file.ts'
-import { RemoteOperator } from './remote-operator.ts'
 
 /** Runs `work` on the documents in the folder `data`. Rejects `not-found` when there is no such folder. */
 export async function withOperator<Result>(
@@ -21,8 +19,11 @@ export async function withOperator<Result>(
     () => false,
   )
   if (!isFolder) throw new SyncError('not-found', `There is no folder ${data}; name the data folder with --data.`)
+  // Loaded here and not above: `weft serve` has all commands loaded, and starts without what they work with.
+  const { readServerFile } = await import('../server-file.ts')
   const running = await readServerFile(data)
   if (running !== null) {
+    const { RemoteOperator } = await import('./remote-operator.ts')
     const remote = new RemoteOperator(running)
     if (await remote.isAlive()) return work(remote)
   }

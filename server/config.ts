@@ -144,6 +144,8 @@ const table = {
   computeThreads: { default: 1, min: 1, help: 'threads for work on whole documents' },
   jobTimeoutMs: { default: 60_000, min: 1, help: 'how long one such piece of work may take' },
   maxQueuedJobs: { default: 1_000, min: 1, help: 'how many may wait' },
+  // A thread starts within a tenth of a second, and keeps whatever its largest piece of work took.
+  idleThreadMs: { default: 10_000, min: 1, help: 'after how long without work such a thread is ended' },
   trustedProxies: {
     default: '',
     help: 'addresses or ranges, separated by commas, of proxies whose X-Forwarded-For says where a client is',

@@ -13,6 +13,8 @@ export interface ComputeOptions extends VerificationLimits {
   readonly jobTimeoutMs: number
   /** How many jobs may wait for a thread. */
   readonly maxQueuedJobs: number
+  /** After how long without work a thread is ended, and its memory given back. */
+  readonly idleThreadMs: number
   /** About how many bytes each update of a snapshot or diff has. */
   readonly chunkBytes: number
   /** How long verifying may take; other work has a longer time and threads of its own, so that nobody waits for it. */
@@ -21,11 +23,10 @@ export interface ComputeOptions extends VerificationLimits {
 
 /** Threads start with their first job and keep no process alive while they have none. */
 export function createCompute(options: ComputeOptions): Compute {
-  const { chunkBytes, threads, jobTimeoutMs, maxQueuedJobs, verifyTimeoutMs, maxSiblingsWalked, maxUpdateParts } =
-    options
+  const { chunkBytes, verifyTimeoutMs, maxSiblingsWalked, maxUpdateParts } = options
   const entry = new URL('./worker.js', import.meta.url)
-  const general = new ThreadPool({ entry, threads, jobTimeoutMs, maxQueuedJobs })
-  const verification = new ThreadPool({ entry, threads: 1, jobTimeoutMs: verifyTimeoutMs, maxQueuedJobs })
+  const general = new ThreadPool({ ...options, entry })
+  const verification = new ThreadPool({ ...options, entry, threads: 1, jobTimeoutMs: verifyTimeoutMs })
 
   async function run<Name extends Job['name']>(
     load: () => Promise<Job & { readonly name: Name }>,

@@ -16,6 +16,8 @@ export interface PoolOptions {
   readonly jobTimeoutMs: number
   /** How many jobs may wait for a thread; further ones are refused as `overloaded`. */
   readonly maxQueuedJobs: number
+  /** After how long without a job a thread is ended: its heap is as large as its largest job was. */
+  readonly idleThreadMs: number
 }
 
 interface PendingJob {
@@ -29,6 +31,8 @@ interface Thread {
   readonly worker: Worker
   /** `deadline` is null while its message is prepared. */
   job: { readonly pending: PendingJob; deadline: NodeJS.Timeout | null } | null
+  /** Ends it; null while it has a job. */
+  idleTimer: NodeJS.Timeout | null
 }
 
 export class ThreadPool {
@@ -73,7 +77,7 @@ export class ThreadPool {
   #spawn(): Thread {
     // The process's own flags (`--input-type`, loaders) are about its own entry.
     const worker = new Worker(this.#options.entry, { execArgv: [] })
-    const thread: Thread = { worker, job: null }
+    const thread: Thread = { worker, job: null, idleTimer: null }
     worker.on('message', (answer: unknown) => this.#free(thread)?.pending.resolve(answer))
     worker.on('error', (error) => this.#lose(thread, new SyncError('job-failed', error.message, { cause: error })))
     // A job that is too much for its thread ends it with an error. Without one it is not the job's fault.
@@ -85,6 +89,7 @@ export class ThreadPool {
   #start(thread: Thread, pending: PendingJob): void {
     const job: NonNullable<Thread['job']> = { pending, deadline: null }
     thread.job = job
+    clearTimeout(thread.idleTimer ?? undefined)
     // A waiting promise keeps no process alive, a thread at work does.
     thread.worker.ref()
     pending.prepare().then(
@@ -113,12 +118,20 @@ export class ThreadPool {
     thread.worker.unref()
     const next = this.#queue.shift()
     if (next !== undefined) this.#start(thread, next)
+    else thread.idleTimer = setTimeout(() => this.#end(thread), this.#options.idleThreadMs).unref()
     return job
+  }
+
+  /** Forgets a thread and what it holds; the next job starts another. */
+  #end(thread: Thread): void {
+    this.#threads.delete(thread)
+    void thread.worker.terminate() // It has nothing to do, and nobody waits for its end.
   }
 
   /** Forgets a thread that is no good any more. */
   #lose(thread: Thread, reason: SyncError): void {
     if (!this.#threads.delete(thread)) return
+    clearTimeout(thread.idleTimer ?? undefined)
     takeJob(thread)?.pending.reject(reason)
     const next = this.#queue.shift()
     if (next !== undefined) this.#start(this.#spawn(), next)

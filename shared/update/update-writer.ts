@@ -16,8 +16,11 @@ const RANGE_BYTES = 12
 /** Below this many bytes a loop copies faster than making the view that `set` needs. */
 const COPY_BY_LOOP_BYTES = 48
 
-/** Bytes a client's first struct reserves; most clients of a fold have typed a word or two. */
-const FIRST_CAPACITY = 256
+/**
+ * Bytes a client's first struct reserves: no more than V8 keeps on its own heap, since fifty thousand clients who typed a
+ * letter each would leave the C library's in pieces.
+ */
+const FIRST_CAPACITY = 64
 
 /** One client's structs, their clocks following each other. */
 interface ClientStructs {

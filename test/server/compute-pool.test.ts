@@ -23,6 +23,7 @@ function poolWith(options: Partial<PoolOptions> = {}) {
     threads: 1,
     jobTimeoutMs: 60_000,
     maxQueuedJobs: 10,
+    idleThreadMs: 60_000,
     ...options,
   })
   pools.push(pool)
@@ -82,6 +83,21 @@ describe('[CP4] a pool of threads', () => {
     const after = run('say who you are')
     await expect(ending).rejects.toThrow(failing(code))
     expect(await after).not.toBe(before)
+  })
+
+  test('ends a thread that has had nothing to do, and no other', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { run } = poolWith({ idleThreadMs: 1_000 })
+    const before = await run('say who you are')
+    vi.advanceTimersByTime(999)
+    expect(await run('say who you are')).toBe(before)
+    const { order, letGo } = heldJob()
+    const working = run(order)
+    vi.advanceTimersByTime(1_000)
+    letGo()
+    expect(await working).toBe(before)
+    vi.advanceTimersByTime(1_000)
+    expect(await run('say who you are')).not.toBe(before)
   })
 
   test('refuses more jobs than may wait', async () => {

@@ -6,7 +6,9 @@
 import * as decoding from 'lib0/decoding'
 import { join, type Part, varBytes, varString, varUint } from './bytes.ts'
 
-export type WireName = 'y-websocket' | 'hocuspocus' | 'y-sweet'
+export const WIRES = ['y-websocket', 'hocuspocus', 'y-sweet'] as const
+
+export type WireName = (typeof WIRES)[number]
 
 /** Where a server has its dialects; the document's name comes percent-encoded. */
 export type Paths = Readonly<Partial<Record<WireName, (document: string) => string>>>

@@ -1,5 +1,5 @@
 /** What Linux knows of a process. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 const NANOSECONDS_PER_MS = 1e6
 const KIB = 1024
@@ -12,6 +12,11 @@ export function mainThreadMs(pid: number): number {
 /** Resident memory in bytes; 0 when the process is gone. */
 export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * KIB
+}
+
+/** How many files and sockets it has open. */
+export function openFiles(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length
 }
 
 function read(path: string): string {

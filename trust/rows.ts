@@ -11,7 +11,9 @@ import { latency } from './rows/latency.ts'
 import { mutation } from './rows/mutation.ts'
 import { powerCut } from './rows/power-cut.ts'
 import { readOnly } from './rows/read-only.ts'
+import { soak } from './rows/soak.ts'
 import { tokenEnd } from './rows/token-end.ts'
+import { vanished } from './rows/vanished.ts'
 
 export const rows: readonly Row[] = [
   kill,
@@ -23,7 +25,9 @@ export const rows: readonly Row[] = [
   corruption,
   heal,
   backup,
+  vanished,
   tokenEnd,
   hostileAccess,
   readOnly,
+  soak,
 ]

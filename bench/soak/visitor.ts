@@ -1,12 +1,18 @@
 /** Somebody who opens a document, types a little, and leaves; each visit has a client id of its own, as page loads do. */
 import { typing } from '../load/typing.ts'
-import type { Server } from '../targets/server.ts'
 import { Client } from '../wire/client.ts'
 import { frame } from '../wire/frames.ts'
+import type { Protocol } from '../wire/protocol.ts'
 import type { ScriptedUpdate } from '../load/script.ts'
 
 /** Further than any visitor comes. */
 const MAX_LETTERS = 1_000_000
+
+/** Where a server listens, and what it speaks. */
+export interface Address {
+  readonly port: number
+  readonly protocol: Protocol
+}
 
 let nextVisitor = 2 ** 30
 
@@ -22,8 +28,8 @@ export class Visitor {
   }
 
   /** Resolves when the visitor is in step and begins to type. */
-  static async join(server: Server, document: string, perSecond: number): Promise<Visitor> {
-    const client = await Client.join({ port: server.port, protocol: server.target.protocol, document })
+  static async join({ port, protocol }: Address, document: string, perSecond: number): Promise<Visitor> {
+    const client = await Client.join({ port, protocol, document })
     return new Visitor(client, perSecond)
   }
 

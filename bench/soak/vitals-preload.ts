@@ -1,0 +1,41 @@
+/**
+ * Preloaded into a server: whenever it gets SIGUSR2 it appends a line of JSON, a `Look`, to the file that
+ * WEFT_BENCH_VITALS names.
+ */
+import { appendFileSync } from 'node:fs'
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { isMainThread } from 'node:worker_threads'
+import { type Look, VITALS_VARIABLE } from './vitals.ts'
+
+const RESOLUTION_MS = 5
+const NANOSECONDS_PER_MS = 1e6
+const file = process.env[VITALS_VARIABLE]
+
+// Worker threads load it too; only the main thread has sockets to hold up.
+if (isMainThread && file !== undefined) {
+  const lately = start()
+  let all: IntervalHistogram | null = null
+  process.on('SIGUSR2', () => {
+    const look: Look = {
+      p99Ms: ms(lately.percentile(99)),
+      longestMs: ms(lately.max),
+      overallP99Ms: ms(all?.percentile(99) ?? 0),
+      timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
+    }
+    appendFileSync(file, `${JSON.stringify(look)}\n`)
+    lately.reset()
+    // Loading the server itself is left out.
+    all ??= start()
+  })
+}
+
+function start(): IntervalHistogram {
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  delays.enable()
+  return delays
+}
+
+/** The histogram counts the time from tick to tick, so the resolution has to be taken off. */
+function ms(nanoseconds: number): number {
+  return Math.max(0, nanoseconds / NANOSECONDS_PER_MS - RESOLUTION_MS)
+}

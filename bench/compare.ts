@@ -39,7 +39,7 @@ export async function compare(options: CompareOptions): Promise<number> {
   const limit = isQuick ? QUICK_EDITS : PAPER_EDITS
   const edits = trace === null ? makeTrace(limit) : await readTrace(trace, limit)
   const chosen = scenarios.filter(({ id }) => options.scenarios.length === 0 || options.scenarios.includes(id))
-  const targets = hasAuth ? { ...openTargets, weft: await withAuth(openTargets.weft) } : openTargets
+  const targets = hasAuth ? await withAuth(openTargets) : openTargets
   const results = new Results()
   const count = rounds * chosen.reduce((sum, scenario) => sum + targetsOf(scenario, options).length, 0)
   let done = 0

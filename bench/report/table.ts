@@ -6,10 +6,10 @@ import { type Row, rows, type Rule, type Standing } from './rows.ts'
 /** A server that still sends this long after the last message is not keeping up. */
 const BEHIND_MS = 1_000
 
-/** `hasAuth`: whether Weft checked tokens, which its column then says. */
+/** `hasAuth`: whether the servers checked tokens, which their columns then say. */
 export function markdownTable(results: Results, hasAuth: boolean): string {
-  const weft = hasAuth ? 'Weft with auth' : 'Weft'
-  const servers = ['raw relay', 'y-websocket', 'Hocuspocus', weft]
+  const auth = hasAuth ? ' with auth' : ''
+  const servers = ['raw relay', 'y-websocket', `Hocuspocus${auth}`, `Weft${auth}`]
   const headings = ['', 'scenario', ...servers, '× relay', '× Hocuspocus', 'must', 'should']
   const lines = rows
     .filter((row) => !Number.isNaN(results.median(row.scenario, 'weft', row.measure)))

@@ -68,10 +68,14 @@ export const weft = yWebsocketAt('/ws/', true)
 /** The relay passes messages on; they are the same as y-websocket's, so that the bytes are too. */
 export const relay = yWebsocketAt('/', false)
 
+/** What a Hocuspocus provider says first. */
+export function authentication(document: string, token: string): Uint8Array {
+  return new Bytes().varString(document).varUint(AUTH).varUint(0).varString(token).varString('4.7.0').copy()
+}
+
 export const hocuspocus: Protocol = {
   path: () => '/',
-  greeting: (document) =>
-    new Bytes().varString(document).varUint(AUTH).varUint(0).varString('').varString('4.7.0').copy(),
+  greeting: (document) => authentication(document, ''),
   step1: (document, stateVector) => message(document, [SYNC, 0], stateVector),
   step2: (document, update) => message(document, [SYNC, 1], update),
   update: (document, update) => message(document, [SYNC, 2], update),

@@ -17,7 +17,7 @@ export function originCheck(options: OriginOptions): (origin: string | undefined
   const trustsHost = (host: string): boolean => {
     // A page elsewhere can point its own name at 127.0.0.1, and its plain requests to its own name carry no origin;
     // on loopback only the machine's own names, and those of a proxy in front, are trusted.
-    return !options.isLoopback || isLoopbackName(hostnameOf(`http://${host}`)) || allowedHosts.has(host)
+    return !options.isLoopback || isLoopbackName(withoutPort(host)) || allowedHosts.has(host)
   }
   return (origin, host) => {
     if (allowed.has('*')) return true
@@ -36,6 +36,11 @@ export function isLoopbackName(name: string): boolean {
     name === '[::1]' ||
     /^127(\.\d{1,3}){3}$/.test(name)
   )
+}
+
+/** The name in a `Host` header; asked for every request, so it is not parsed as a URL. */
+function withoutPort(host: string): string {
+  return host.replace(/:\d*$/, '').toLowerCase()
 }
 
 /** Empty when `url` is none. */

@@ -80,6 +80,9 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
       guest === null
         ? new SyncError('too-many-connections-of-address', `There are too many connections from ${address}.`)
         : await target.prepare().catch((thrown: unknown) => asSyncError(thrown, 'storage-failed'))
+    // The answer to the handshake and the client's first messages leave in one write.
+    socket.cork()
+    process.nextTick(() => socket.uncork())
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       // `ws` has begun to close the connection, with a code that says why.
       webSocket.on('error', () => endSoon(webSocket, options.closeTimeoutMs))

@@ -12,6 +12,7 @@ import { mutation } from './rows/mutation.ts'
 import { powerCut } from './rows/power-cut.ts'
 import { readOnly } from './rows/read-only.ts'
 import { soak } from './rows/soak.ts'
+import { storm } from './rows/storm.ts'
 import { tokenEnd } from './rows/token-end.ts'
 import { vanished } from './rows/vanished.ts'
 
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   corruption,
   heal,
   backup,
+  storm,
   vanished,
   tokenEnd,
   hostileAccess,

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../lab.ts'
 import { atMost, exactly, type Row } from '../row.ts'
+import { quantile, SaveClock } from '../save-clock.ts'
 import { Typist } from '../typists.ts'
 import { until } from '../until.ts'
 
@@ -55,37 +56,4 @@ async function typeEvenly(lab: Lab, cast: readonly Typist[], seconds: number): P
   await until(() => cast.every(({ client }) => client.unsaved === 0))
   for (const clock of clocks) clock.stop()
   return waits
-}
-
-/** Notes when each edit was typed, and how much later it was saved. */
-class SaveClock {
-  readonly #typist: Typist
-  readonly #typedAtMs: number[] = []
-  readonly #onState: () => void
-
-  constructor(typist: Typist, waits: number[]) {
-    this.#typist = typist
-    this.#onState = () => {
-      while (this.#typedAtMs.length > typist.client.unsaved)
-        waits.push(performance.now() - (this.#typedAtMs.shift() ?? 0))
-    }
-    typist.client.on('state', this.#onState)
-  }
-
-  type(): void {
-    const before = this.#typist.typed
-    this.#typedAtMs.push(performance.now())
-    this.#typist.type()
-    // Too much waits to be saved: nothing was typed.
-    if (this.#typist.typed === before) this.#typedAtMs.pop()
-  }
-
-  stop(): void {
-    this.#typist.client.off('state', this.#onState)
-  }
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }

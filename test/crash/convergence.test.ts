@@ -8,7 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type * as Y from 'yjs'
 import { below, contentOf, documentOf, editRandomly, pick, randomFrom } from '../../trust/fuzz/update-documents.ts'
-import { stockClient, stockVersions, until, weftClient } from '../support/clients.ts'
+import { stockClient, stockVersions, weftClient } from '../support/clients.ts'
+import { until } from '../support/eventually.ts'
 import { runServerProcess, type ServerProcess } from '../support/server.ts'
 import { readStored } from '../support/stored.ts'
 
@@ -50,7 +51,7 @@ test.each(SEEDS)(
     await until(() => {
       expect(all.map((editor) => editor.isSynced() && editor.isSaved())).not.toContain(false)
       for (const { doc } of all) expect(contentOf(doc)).toEqual(contentOf(all[0]?.doc ?? doc))
-    }, 60_000)
+    })
 
     const shown = contentOf(all[0]?.doc ?? documentOf([]))
     await server.stop()

@@ -3,7 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import type * as Y from 'yjs'
 import type { Client } from '../../web/client/index.ts'
 import { randomFrom } from '../../trust/fuzz/update-documents.ts'
-import { stockClient, until, weftClient } from '../support/clients.ts'
+import { stockClient, weftClient } from '../support/clients.ts'
+import { until } from '../support/eventually.ts'
 import { runServerProcess, type ServerProcess } from '../support/server.ts'
 
 const UPDATES = 1_000

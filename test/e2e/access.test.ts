@@ -20,7 +20,7 @@ const bannerOf = (page: Page): Locator => page.locator('weft-editor [part=banner
 const toolbarOf = (page: Page): Locator => page.getByRole('toolbar', { name: 'Formatting' })
 
 async function says(page: Page, words: string | RegExp): Promise<void> {
-  await page.locator('weft-editor [part=status]').filter({ hasText: words }).waitFor({ timeout: 30_000 })
+  await page.locator('weft-editor [part=status]').filter({ hasText: words }).waitFor()
 }
 
 /** A page of an embedder, whose backend gives tokens at `/token`. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { expect, onTestFinished } from 'vitest'
+import { PATIENCE_MS } from '../support/eventually.ts'
 
 import type { Kit } from './binding-page.ts'
 
@@ -49,6 +50,7 @@ export class SurfacePage {
   /** A page in a profile of its own, which closes when the test ends. */
   static async load(browser: Browser, script: string): Promise<SurfacePage> {
     const context = await browser.newContext()
+    context.setDefaultTimeout(PATIENCE_MS)
     onTestFinished(() => context.close())
     const page = await context.newPage()
     const surface = new SurfacePage(page)

@@ -4,9 +4,10 @@
  * `npx vitest run dist/test/e2e/compatibility.test.js -u` writes the table anew.
  */
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accessCells } from '../support/access-cells.ts'
-import { stockClient, until } from '../support/clients.ts'
+import { stockClient } from '../support/clients.ts'
+import { eventually, until } from '../support/eventually.ts'
 import { families, type RemoteFamily, startFamily } from '../support/matrix.ts'
 import { runServerProcess } from '../support/server.ts'
 
@@ -35,11 +36,6 @@ type Column = (typeof COLUMNS)[number]
 const MEGABYTE = 'All work and no play makes Jack a dull boy.\n'.repeat(24_000).slice(0, 1_000_000)
 
 const cells = new Map<string, string>()
-
-/** Polls another process, so rather less often than `until`. */
-async function eventually(claim: () => Promise<void>): Promise<void> {
-  await vi.waitFor(claim, { timeout: 60_000, interval: 50 })
-}
 
 describe.each(families)('$name', (family) => {
   let clients: RemoteFamily

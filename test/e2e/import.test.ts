@@ -1,11 +1,12 @@
 /** What other systems' servers stored while their own clients wrote, taken over by the built `weft import`. */
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
-import { stockClient, until } from '../support/clients.ts'
+import { stockClient } from '../support/clients.ts'
+import { eventually, until } from '../support/eventually.ts'
 import { startForeignServer } from '../support/foreign-servers.ts'
 import { families, startFamily } from '../support/matrix.ts'
 import { runServerProcess } from '../support/server.ts'
@@ -43,9 +44,9 @@ async function writeHocuspocus(folder: string): Promise<void> {
   try {
     for (const [document, text] of Object.entries(TEXTS)) {
       await clients.open(document, server.url, document)
-      await vi.waitFor(async () => expect(await clients.isSynced(document)).toBe(true), { timeout: 20_000 })
+      await eventually(async () => expect(await clients.isSynced(document)).toBe(true))
       await clients.insert(document, 0, text)
-      await vi.waitFor(async () => expect(await clients.isSaved(document)).toBe(true), { timeout: 20_000 })
+      await eventually(async () => expect(await clients.isSaved(document)).toBe(true))
     }
   } finally {
     await clients.stop()

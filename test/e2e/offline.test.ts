@@ -3,7 +3,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { type KitServer, openKit, serveKit } from '../support/client-kit.ts'
-import { until, weftClient } from '../support/clients.ts'
+import { weftClient } from '../support/clients.ts'
+import { until } from '../support/eventually.ts'
 import { runServerProcess } from '../support/server.ts'
 
 let browser: Browser

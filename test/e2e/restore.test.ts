@@ -44,7 +44,7 @@ test('[RE10] restore brings vandalised text back for everyone, a stale tab with 
   expect(await weft('restore', 'plan', '--at', goodSeq, '--by', 'Olga', '--data', data)).toMatch(/^Restored seq/)
   await expect.poll(() => ann.text()).toBe('The plan is good.')
   await stale.page.context().setOffline(false)
-  await expect.poll(() => stale.text(), { timeout: 30_000 }).toBe('The plan is good. Kept words.')
+  await expect.poll(() => stale.text()).toBe('The plan is good. Kept words.')
   await expect.poll(() => ann.text()).toBe('The plan is good. Kept words.')
 
   const later = await openEditor(browser, url, 'plan')

@@ -16,7 +16,7 @@ const textOf = (page: Page): Locator => page.getByRole('textbox', { name: 'Docum
 const toolbarOf = (page: Page): Locator => page.getByRole('toolbar', { name: 'Formatting' })
 
 async function says(page: Page, words: string): Promise<void> {
-  await page.locator('weft-editor [part=status]').filter({ hasText: words }).waitFor({ timeout: 30_000 })
+  await page.locator('weft-editor [part=status]').filter({ hasText: words }).waitFor()
 }
 
 describe('sharing', () => {

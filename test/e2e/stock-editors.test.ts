@@ -5,9 +5,10 @@
  */
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { layCable } from '../support/cable.ts'
+import { eventually } from '../support/eventually.ts'
 import { serveRooms } from '../support/held-server.ts'
 import { openRooms } from '../support/rooms.ts'
 import { runServerProcess } from '../support/server.ts'
@@ -31,10 +32,6 @@ beforeAll(async () => {
   browser = await launchBrowser()
 })
 afterAll(() => browser.close())
-
-async function eventually(claim: () => Promise<void>): Promise<void> {
-  await vi.waitFor(claim, { timeout: 60_000, interval: 50 })
-}
 
 /** Resolves when all of them have the same text, and it is one of these. */
 async function allRead(typists: readonly Typist[], ...texts: readonly string[]): Promise<void> {

@@ -10,7 +10,8 @@ import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { randomFrom } from '../../trust/fuzz/update-documents.ts'
-import { type StockClient, stockClient, until } from '../support/clients.ts'
+import { type StockClient, stockClient } from '../support/clients.ts'
+import { until } from '../support/eventually.ts'
 import { runServerProcess } from '../support/server.ts'
 
 type Patch = readonly [position: number, deleted: number, inserted: string]

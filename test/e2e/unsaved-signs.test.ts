@@ -1,5 +1,6 @@
 /** The clients' own signs that something is unsaved, over a store whose commits are held back. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { serveRooms } from '../support/held-server.ts'
 import { families, type RemoteFamily, startFamily } from '../support/matrix.ts'
 import { openRooms } from '../support/rooms.ts'
@@ -15,8 +16,7 @@ describe.each(withSigns)('$name', (family) => {
   }, 300_000)
   afterAll(() => clients.stop())
 
-  const saved = (is: boolean): Promise<void> =>
-    vi.waitFor(async () => expect(await clients.isSaved('ann')).toBe(is), { timeout: 20_000, interval: 10 })
+  const saved = (is: boolean): Promise<void> => eventually(async () => expect(await clients.isSaved('ann')).toBe(is))
 
   test('[CM4] says that all is saved only after the commit', async () => {
     const bench = await openRooms()
@@ -24,7 +24,7 @@ describe.each(withSigns)('$name', (family) => {
     await saved(true)
     for (const letter of ['a', 'b', 'c']) {
       await clients.insert('ann', 0, letter)
-      await vi.waitFor(() => expect(bench.store.held.length).toBe(1), { timeout: 20_000, interval: 10 })
+      await eventually(() => expect(bench.store.held.length).toBe(1))
       expect(await clients.isSaved('ann')).toBe(false)
       await bench.store.release()
       await saved(true)
@@ -39,12 +39,12 @@ describe.each(withSigns)('$name', (family) => {
     await clients.cut('ann')
     for (const letter of ['a', 'b', 'c']) await clients.insert('ann', 0, letter)
     await clients.mend('ann')
-    await vi.waitFor(() => expect(bench.store.held.length).toBe(1), { timeout: 20_000, interval: 10 })
+    await eventually(() => expect(bench.store.held.length).toBe(1))
     expect(await clients.isSaved('ann')).toBe(false)
     // Typed while the offline edits are being written; it joins the next commit.
     await clients.insert('ann', 0, 'd')
     await bench.store.release()
-    await vi.waitFor(() => expect(bench.store.held.length).toBe(1), { timeout: 20_000, interval: 10 })
+    await eventually(() => expect(bench.store.held.length).toBe(1))
     expect(await clients.isSaved('ann')).toBe(false)
     await bench.store.release()
     await saved(true)

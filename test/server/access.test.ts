@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ySweet } from '../../server/dialects/y-sweet.ts'
 import { yWebsocket, yWebsocketWithSaved } from '../../server/dialects/y-websocket.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { accessBy } from '../support/access.ts'
 import { authorizerOf, editor, enter, hears, refused, said, type Tokens, typed, viewer } from '../support/entered.ts'
+import { eventually } from '../support/eventually.ts'
 import { bodies, step2, update } from '../support/messages.ts'
 import { openRooms } from '../support/rooms.ts'
 
@@ -74,7 +75,7 @@ describe('a change of role', () => {
     ])
     joined.session.receive(step2(a))
     await bench.store.release()
-    await vi.waitFor(() => expect(bodies(joined.connection.take(), 'update')).toEqual([a]))
+    await eventually(() => expect(bodies(joined.connection.take(), 'update')).toEqual([a]))
   })
 
   test('[AC7] down: what was sent before is written, what comes after is refused, what was held too', async () => {
@@ -94,7 +95,7 @@ describe('a change of role', () => {
     joined.session.receive(update(d))
     expect(said(joined)).toEqual([refused(4, 'read-only')])
     await bench.store.release()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(said(joined)).toEqual([
         { type: 'update', body: a },
         { type: 'saved', frames: 4, seq: 1 },
@@ -122,7 +123,7 @@ describe('a change of role', () => {
     await new Promise((resolve) => setImmediate(resolve))
     expect(joined.connection.closed).toBe(null)
     joined.access.recheck({ user: 'ann', document: 'plan' })
-    await vi.waitFor(() => expect(joined.connection.closed).toEqual({ code: 4403, reason: 'permission-denied' }))
+    await eventually(() => expect(joined.connection.closed).toEqual({ code: 4403, reason: 'permission-denied' }))
   })
 
   test('[AC7] one that comes between a client’s token and its room is not missed', async () => {
@@ -138,7 +139,7 @@ describe('a change of role', () => {
     tokens['first'] = new SyncError('permission-denied', 'Not any more.')
     access.recheck({})
     const { connection } = await bench.join('first', yWebsocketWithSaved, { admit: () => Promise.resolve(live) })
-    await vi.waitFor(() => expect(connection.closed).toEqual({ code: 4403, reason: 'permission-denied' }))
+    await eventually(() => expect(connection.closed).toEqual({ code: 4403, reason: 'permission-denied' }))
   })
 })
 

@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import type { Access } from '../../server/core/access.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { accessBy, grantOf } from '../support/access.ts'
+import { eventually } from '../support/eventually.ts'
 import { read, update } from '../support/messages.ts'
 import { openRooms, type RoomsBench } from '../support/rooms.ts'
 
@@ -38,7 +39,7 @@ test('[OW1] what goes on where another user’s client id stopped closes its sen
   expect(mallory.connection.closed).toEqual({ code: CloseCode.forbidden, reason: 'permission-denied' })
   ann.session.receive(update(second))
   await bench.store.release()
-  await vi.waitFor(() => expect(ann.connection.take().map(read)).toContainEqual({ type: 'saved', frames: 2, seq: 2 }))
+  await eventually(() => expect(ann.connection.take().map(read)).toContainEqual({ type: 'saved', frames: 2, seq: 2 }))
 })
 
 test('[OW2] sending what is known is nobody’s fault', async () => {
@@ -48,7 +49,7 @@ test('[OW2] sending what is known is nobody’s fault', async () => {
   ann.session.receive(update(first))
   bob.session.receive(update(first))
   await bench.store.release()
-  await vi.waitFor(() => expect(bob.connection.take().map(read)).toContainEqual({ type: 'saved', frames: 1, seq: 1 }))
+  await eventually(() => expect(bob.connection.take().map(read)).toContainEqual({ type: 'saved', frames: 1, seq: 1 }))
 })
 
 test('[OW3] who owns an id is remembered when the document is opened anew', async () => {

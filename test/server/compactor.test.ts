@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { Compute } from '../../server/ports/compute.ts'
+import { eventually } from '../support/eventually.ts'
 import { update } from '../support/messages.ts'
 import { openRooms } from '../support/rooms.ts'
 
@@ -40,18 +41,18 @@ test('[CP20] what is typed, and the last one who leaves, during a compaction are
   const [first, ...others] = typed(4)
   session.receive(update(first ?? new Uint8Array()))
   await store.release()
-  await vi.waitFor(() => expect(waiting.length).toBe(1))
+  await eventually(() => expect(waiting.length).toBe(1))
 
   for (const bytes of others) session.receive(update(bytes))
   await store.release()
-  await vi.waitFor(() => expect(room.tail.updates).toBe(4))
+  await eventually(() => expect(room.tail.updates).toBe(4))
   session.left()
   waiting.shift()?.()
-  await vi.waitFor(() => expect(waiting.length).toBe(1))
+  await eventually(() => expect(waiting.length).toBe(1))
   expect(room.tail.updates).toBe(3)
 
   waiting.shift()?.()
-  await vi.waitFor(() => expect(room.tail).toEqual({ updates: 0, bytes: 0 }))
+  await eventually(() => expect(room.tail).toEqual({ updates: 0, bytes: 0 }))
   expect(waiting).toEqual([])
   const { seq, snapshot, tail } = await store.content(room.handle)
   expect([seq, snapshot.length, tail.length]).toEqual([4, 1, 0])
@@ -71,19 +72,19 @@ test('[CP21] while people are in it, a document rests between folds in proportio
   }
   const [first, second, third] = typed(3)
   await type(first)
-  await vi.waitFor(() => expect(waiting.length).toBe(1))
+  await eventually(() => expect(waiting.length).toBe(1))
   nowMs = 10
   waiting.shift()?.()
-  await vi.waitFor(() => expect(room.tail.updates).toBe(0))
+  await eventually(() => expect(room.tail.updates).toBe(0))
 
   nowMs = 509
   await type(second)
-  await vi.waitFor(() => expect(room.tail.updates).toBe(1))
+  await eventually(() => expect(room.tail.updates).toBe(1))
   expect(waiting.length).toBe(0)
 
   nowMs = 510
   await type(third)
-  await vi.waitFor(() => expect(waiting.length).toBe(1))
+  await eventually(() => expect(waiting.length).toBe(1))
   waiting.shift()?.()
-  await vi.waitFor(() => expect(room.tail.updates).toBe(0))
+  await eventually(() => expect(room.tail.updates).toBe(0))
 })

@@ -216,7 +216,7 @@ describe('[CP5] the compute port', () => {
       console.log(JSON.stringify(await compute.view(async () => new Uint8Array())))`
     const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
     })
     expect({ stdout, stderr, status }).toEqual({ stdout: '{"roots":[]}\n', stderr: '', status: 0 })
   })

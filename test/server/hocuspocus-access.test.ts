@@ -3,6 +3,7 @@ import type { Authorizer, Grant } from '../../server/ports/authorizer.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { accessBy, grantOf } from '../support/access.ts'
 import { typed } from '../support/entered.ts'
+import { eventually } from '../support/eventually.ts'
 import { step1, step2, token, update } from '../support/hocuspocus.ts'
 import { openRooms, type RoomsBench } from '../support/rooms.ts'
 import { type SharedBench, shareConnection } from '../support/shared-bench.ts'
@@ -12,7 +13,7 @@ const [A = new Uint8Array(), B = new Uint8Array()] = typed('ab')
 /** Waits until exactly these were said, in this order. */
 async function hears({ said }: SharedBench, ...expected: readonly string[]): Promise<void> {
   const heard: string[] = []
-  await vi.waitFor(() => {
+  await eventually(() => {
     heard.push(...said())
     expect(heard).toEqual(expected)
   })
@@ -60,7 +61,7 @@ test('[HP17] a refused update gets status 0 and stays in the count; when it may 
   const heard: string[] = []
   for (let updates = 0; updates < 2;) {
     await rooms.store.release()
-    await vi.waitFor(() => {
+    await eventually(() => {
       heard.push(...bench.said())
       expect(heard.filter((message) => message.includes('update')).length).toBeGreaterThan(updates)
     })
@@ -105,7 +106,7 @@ test('[HP18] revoking access denies the document; the connection and its other d
   const bench = connect(await openRooms(), { one: { tokenId: 'one' }, two: { tokenId: 'two' } })
   bench.client.receive(token('plan', 'one'))
   bench.client.receive(token('notes', 'two'))
-  await vi.waitFor(() => expect(bench.said()).not.toEqual([]))
+  await eventually(() => expect(bench.said()).not.toEqual([]))
   await bench.access.revoke({ kind: 'token', id: 'one' })
   const said = bench.said().filter((message) => !message.includes('authenticated'))
   expect([said, bench.connection.closed]).toEqual([['plan: denied access-revoked'], null])

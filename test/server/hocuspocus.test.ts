@@ -1,10 +1,11 @@
 import * as encoding from 'lib0/encoding'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { Hocuspocus } from '../../server/dialects/hocuspocus.ts'
 import type { Authorizer } from '../../server/ports/authorizer.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { SyncError } from '../../shared/errors.ts'
+import { eventually } from '../support/eventually.ts'
 import { awareness } from '../support/messages.ts'
 import { message, step1, step2, token, update } from '../support/hocuspocus.ts'
 import { openRooms } from '../support/rooms.ts'
@@ -15,7 +16,7 @@ const READY = ['plan: authenticated read-write', 'plan: step2 0 0', 'plan: step1
 /** Waits until exactly these were said, in this order. */
 async function hears({ said }: SharedBench, ...expected: readonly string[]): Promise<void> {
   const heard: string[] = []
-  await vi.waitFor(() => {
+  await eventually(() => {
     heard.push(...said())
     expect(heard).toEqual(expected)
   })
@@ -67,7 +68,7 @@ describe('opening documents', () => {
     const rooms = await openRooms()
     const bench = shareConnection(rooms)
     for (const key of ['plan\0a', 'plan\0b', 'notes']) bench.client.receive(step1(key))
-    await vi.waitFor(() => expect(bench.said().at(-1)).toBe('notes: step1 0'))
+    await eventually(() => expect(bench.said().at(-1)).toBe('notes: step1 0'))
     const [letter] = typed('x') as [Uint8Array]
     bench.client.receive(update('plan\0a', letter))
     await rooms.store.release()
@@ -79,7 +80,7 @@ describe('opening documents', () => {
     const bench = shareConnection(rooms)
     bench.client.receive(step1('plan'))
     bench.client.receive(step1('notes'))
-    await vi.waitFor(() => expect(bench.said().at(-1)).toBe('notes: step1 0'))
+    await eventually(() => expect(bench.said().at(-1)).toBe('notes: step1 0'))
     bench.client.receive(message('plan', 7))
     const room = await rooms.rooms.load(rooms.document)
     expect(room.members).toBe(0)
@@ -109,7 +110,7 @@ describe('saving', () => {
     const [first, second] = typed('ab') as [Uint8Array, Uint8Array]
     bench.client.receive(update('plan', first))
     bench.client.receive(update('plan', second))
-    await vi.waitFor(() => expect(rooms.store.held.length).toBe(1))
+    await eventually(() => expect(rooms.store.held.length).toBe(1))
     expect(bench.said()).toEqual([])
     await rooms.store.release()
     await hears(bench, shown('plan', first), shown('plan', second), 'plan: status 1', 'plan: status 1')
@@ -125,10 +126,10 @@ describe('saving', () => {
     bench.client.receive(update('plan', first))
     await rooms.store.release()
     bench.client.receive(step2('plan', second))
-    await vi.waitFor(() => expect(rooms.store.held.length).toBe(1))
+    await eventually(() => expect(rooms.store.held.length).toBe(1))
     expect(bench.said().filter((said) => said.includes('status'))).toEqual([])
     await rooms.store.release()
-    await vi.waitFor(() => expect(bench.said().slice(-2)).toEqual(['plan: status 1', 'plan: status 1']))
+    await eventually(() => expect(bench.said().slice(-2)).toEqual(['plan: status 1', 'plan: status 1']))
   })
 
   test('[HP6] a client that asks again is asked again, and its count begins anew', async () => {
@@ -159,7 +160,7 @@ describe('saving', () => {
     await rooms.store.release()
     const statuses: string[] = []
     const collect = (): void => void statuses.push(...bench.said().filter((said) => said.includes('status')))
-    await vi.waitFor(() => {
+    await eventually(() => {
       collect()
       expect(statuses).toEqual(['plan: status 1', 'plan: status 1'])
     })
@@ -193,7 +194,7 @@ describe('letting in', () => {
     expect(bench.said()).toEqual([])
     bench.client.receive(token('plan', 'good'))
     await rooms.store.release()
-    await vi.waitFor(async () => expect((await rooms.rooms.load(rooms.document)).head).toBe(2))
+    await eventually(async () => expect((await rooms.rooms.load(rooms.document)).head).toBe(2))
     expect(bench.said()[0]).toBe('plan: authenticated read-write')
   })
 

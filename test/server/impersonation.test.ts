@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { accessBy, grantOf } from '../support/access.ts'
+import { eventually } from '../support/eventually.ts'
 import { awareness, bodies, presenceIn } from '../support/messages.ts'
 import { openRooms } from '../support/rooms.ts'
 import type { FakeConnection } from '../support/fake-connection.ts'
@@ -21,7 +22,7 @@ async function isShown(
   client: number,
   state: object,
 ): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     for (const body of bodies(connection.take(), 'awareness')) {
       for (const [id, shown] of presenceIn(body)) seen.set(id, shown)
     }
@@ -81,6 +82,6 @@ test('[AC8] edits carry the name of the token, not the one that was claimed', as
   const { join, store } = await openRooms()
   const eve = await join('ada', undefined, accessOf(EVE))
   eve.session.receive(new Uint8Array([0, 2, 13, 1, 1, 1, 0, 4, 1, 1, 116, 3, 97, 98, 99, 0]))
-  await vi.waitFor(() => expect(store.held.length).toBe(1))
+  await eventually(() => expect(store.held.length).toBe(1))
   expect(store.held[0]?.documents[0]?.updates[0]?.author).toEqual({ user: 'eve', name: 'Eve' })
 })

@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { yWebsocket } from '../../server/dialects/y-websocket.ts'
 import { encodeAwareness } from '../../shared/awareness.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
+import { eventually } from '../support/eventually.ts'
 import { bodies, awareness, presenceIn, step2 } from '../support/messages.ts'
 import { openRooms } from '../support/rooms.ts'
 import type { FakeConnection } from '../support/fake-connection.ts'
@@ -17,10 +18,10 @@ async function twoPeople() {
   const bench = await openRooms()
   const [ann, bob] = [await bench.join(), await bench.join()]
   ann.session.receive(awareness(ANN, 1, { user: 'Ann' }))
-  await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: 'Ann' }]])))
+  await eventually(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: 'Ann' }]])))
   bob.session.receive(awareness(BOB, 1, { user: 'Bob' }))
   bob.session.receive(step2(new Uint8Array([0, 0])))
-  await vi.waitFor(() => expect(shown(ann.connection).get(BOB)).toEqual({ user: 'Bob' }))
+  await eventually(() => expect(shown(ann.connection).get(BOB)).toEqual({ user: 'Bob' }))
   bob.connection.take()
   return { ...bench, ann, bob }
 }
@@ -29,7 +30,7 @@ describe('presence', () => {
   test('[PR1] what a client shows goes to everybody, itself included', async () => {
     const { ann, bob } = await twoPeople()
     ann.session.receive(awareness(ANN, 2, { user: 'Ann', at: 5 }))
-    await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann', at: 5 }))
+    await eventually(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann', at: 5 }))
     expect(shown(ann.connection).get(ANN)).toEqual({ user: 'Ann', at: 5 })
   })
 
@@ -42,7 +43,7 @@ describe('presence', () => {
   test('[PR3] whoever leaves is gone for everybody', async () => {
     const { ann, bob } = await twoPeople()
     ann.session.left()
-    await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, null]])))
+    await eventually(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, null]])))
   })
 
   test("[PR4] repeating or removing somebody else's presence changes nothing", async () => {
@@ -50,7 +51,7 @@ describe('presence', () => {
     bob.session.receive(awareness(ANN, 9, { user: 'Mallory' }))
     bob.session.receive(awareness(ANN, 9, null))
     bob.session.left()
-    await vi.waitFor(() => expect(shown(ann.connection).get(BOB)).toBeNull())
+    await eventually(() => expect(shown(ann.connection).get(BOB)).toBeNull())
     expect(shown((await join()).connection)).toEqual(new Map([[ANN, { user: 'Ann' }]]))
   })
 
@@ -58,7 +59,7 @@ describe('presence', () => {
     const { bob, ann, join } = await twoPeople()
     const annAgain = await join()
     annAgain.session.receive(awareness(ANN, 1, { user: 'Ann', back: true }))
-    await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann', back: true }))
+    await eventually(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann', back: true }))
     ann.session.left()
     expect(shown((await join()).connection).get(ANN)).toEqual({ user: 'Ann', back: true })
   })
@@ -66,13 +67,13 @@ describe('presence', () => {
   test('[PR6] a client that comes back with the clock it left with is told to speak up', async () => {
     const { ann, bob, join } = await twoPeople()
     ann.session.left()
-    await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toBeNull())
+    await eventually(() => expect(shown(bob.connection).get(ANN)).toBeNull())
     const annAgain = await join()
     annAgain.connection.take()
     annAgain.session.receive(awareness(ANN, 1, { user: 'Ann' }))
     expect(shown(annAgain.connection)).toEqual(new Map([[ANN, null]]))
     annAgain.session.receive(awareness(ANN, 3, { user: 'Ann' }))
-    await vi.waitFor(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann' }))
+    await eventually(() => expect(shown(bob.connection).get(ANN)).toEqual({ user: 'Ann' }))
   })
 
   test('[PR8] presence nested so deep that clients could not compare it is shown to nobody; brackets in text are text', async () => {
@@ -82,17 +83,17 @@ describe('presence', () => {
     // Had it been taken, what follows would be older.
     ann.session.receive(awareness(ANN, 9, deep))
     ann.session.receive(awareness(ANN, 4, { user: `"${'['.repeat(40)}\\` }))
-    await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: `"${'['.repeat(40)}\\` }]])))
+    await eventually(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: `"${'['.repeat(40)}\\` }]])))
     expect(ann.connection.closed).toBeNull()
   })
 
   test('[PR9] a connection shows two client ids at most, and another one in the place of one that is gone', async () => {
     const { ann, bob } = await twoPeople()
     for (const client of [100, 101]) ann.session.receive(awareness(client, 1, { user: 'Ann' }))
-    await vi.waitFor(() => expect([...shown(bob.connection).keys()]).toEqual([100]))
+    await eventually(() => expect([...shown(bob.connection).keys()]).toEqual([100]))
     ann.session.receive(awareness(100, 2, null))
     ann.session.receive(awareness(101, 2, { user: 'Ann' }))
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(shown(bob.connection)).toEqual(
         new Map<number, unknown>([
           [100, null],
@@ -116,6 +117,6 @@ describe('presence', () => {
     ann.session.receive(broken)
     ann.session.receive(awareness(ANN, 3, { user: 'x'.repeat(100_000) }))
     ann.session.receive(awareness(ANN, 4, { user: 'fine' }))
-    await vi.waitFor(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: 'fine' }]])))
+    await eventually(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: 'fine' }]])))
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { inspect } from '../../server/compute/inspect.ts'
 import { LocalOperator } from '../../server/core/operator.ts'
@@ -8,6 +8,7 @@ import { collectUpdate } from '../../shared/update/collect.ts'
 import { foldUpdates } from '../../shared/update/fold.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import { below, documentOf, randomFrom, randomSession } from '../../trust/fuzz/update-documents.ts'
+import { eventually } from '../support/eventually.ts'
 import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
 import { emptyAuditStore, memoryAudit } from '../support/links.ts'
 import { bodies, read, step1, update } from '../support/messages.ts'
@@ -37,7 +38,7 @@ async function poisoned(): Promise<PoisonedBench> {
   await bench.store.release()
   mallory.session.left()
   ann.session.left()
-  await vi.waitFor(async () => expect((await bench.store.quarantined()).length).toBe(1))
+  await eventually(async () => expect((await bench.store.quarantined()).length).toBe(1))
   return { ...bench, operator }
 }
 
@@ -52,7 +53,7 @@ async function shownTo({ join }: RoomsBench): Promise<string> {
   const { session, connection } = await join('reader')
   session.receive(step1(new Uint8Array([0])))
   const document = new Y.Doc()
-  await vi.waitFor(() => {
+  await eventually(() => {
     const [answer] = bodies(connection.take(), 'step2')
     expect(answer).toBeDefined()
     Y.applyUpdate(document, answer ?? new Uint8Array())
@@ -91,7 +92,7 @@ describe('a document that cannot be folded', () => {
     ann.session.receive(update(insideLeft(7)))
     ann.session.receive(update(victimsText(60)))
     await bench.store.release()
-    await vi.waitFor(() => expect(ann.connection.closed).toEqual({ code: CloseCode.restarting, reason: 'reopened' }))
+    await eventually(() => expect(ann.connection.closed).toEqual({ code: CloseCode.restarting, reason: 'reopened' }))
     expect(await shownTo(bench)).toBe('x'.repeat(10))
   })
 
@@ -123,7 +124,7 @@ describe('a document that cannot be folded', () => {
     const { session } = await bench.join('ann')
     expect((await bench.rooms.load(bench.document)).head).toBe(3)
     session.left()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(bench.log.lines.filter(({ event }) => event === 'document could not be compacted').length).toBe(2),
     )
     expect(await bench.store.quarantined()).toEqual([])

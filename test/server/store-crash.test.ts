@@ -44,9 +44,8 @@ describe('a store that is killed', () => {
 
   test('[SC2] is opened again at once, although its lock was never released', async () => {
     await killedStore(folder, 1)
-    const started = performance.now()
+    // It would reject.
     const store = await openSqliteStore({ folder, lockWaitMs: 0 })
-    expect(performance.now() - started).toBeLessThan(5_000)
     await store.close()
   })
 

@@ -2,11 +2,12 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { SqliteStoreOptions } from '../../server/store/options.ts'
 import type { Store } from '../../server/ports/store.ts'
 import { ann, bob, keystrokes, logOf, openNamed, pending } from '../contract/store-updates.ts'
+import { eventually } from '../support/eventually.ts'
 
 describe('packing', () => {
   let folder: string
@@ -101,21 +102,21 @@ describe('packing', () => {
   test('[PK5] is done by itself once nobody writes', async () => {
     await open({ idleAfterMs: 10, packAfterUpdates: 50 })
     await commitAll(keystrokes('x'.repeat(200)), 10)
-    await vi.waitFor(() => expect(segments()).toEqual([{ first: 1, last: 200, encoding: 1 }]), 5_000)
-    await vi.waitFor(async () => expect((await stat(join(folder, 'weft.db-wal'))).size).toBe(0), 5_000)
+    await eventually(() => expect(segments()).toEqual([{ first: 1, last: 200, encoding: 1 }]))
+    await eventually(async () => expect((await stat(join(folder, 'weft.db-wal'))).size).toBe(0))
   })
 
   test('[PK6] waits until it is worth it', async () => {
     await open({ idleAfterMs: 10, packAfterUpdates: 500 })
     await commitAll(keystrokes('x'.repeat(200)), 100)
-    await vi.waitFor(async () => expect((await stat(join(folder, 'weft.db-wal'))).size).toBe(0), 5_000)
+    await eventually(async () => expect((await stat(join(folder, 'weft.db-wal'))).size).toBe(0))
     expect(segments().map(({ encoding }) => encoding)).not.toContain(1)
   })
 
   test('[PK7] the journal is distributed when it is long, whether or not anybody pauses', async () => {
     await open({ maxJournalRows: 5, idleAfterMs: 60_000 })
     await commitAll(keystrokes('abcde'), 1)
-    await vi.waitFor(() => expect(segments().at(-1)?.last).toBe(5), 5_000)
+    await eventually(() => expect(segments().at(-1)?.last).toBe(5))
     expect(query('SELECT * FROM journal')).toEqual([])
   })
 })

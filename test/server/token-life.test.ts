@@ -3,6 +3,7 @@ import { yWebsocket, yWebsocketWithSaved } from '../../server/dialects/y-websock
 import { SyncError } from '../../shared/errors.ts'
 import { accessBy } from '../support/access.ts'
 import { authorizerOf, editor, enter, hears, refused, said, type Tokens, typed } from '../support/entered.ts'
+import { eventually } from '../support/eventually.ts'
 import { bodies, read, token, update } from '../support/messages.ts'
 import { openRooms } from '../support/rooms.ts'
 
@@ -48,7 +49,7 @@ describe('a token’s life', () => {
     vi.setSystemTime(NOW_MS + 12 * MINUTE_MS)
     await bench.store.release()
     const shown: Uint8Array[] = []
-    await vi.waitFor(() => {
+    await eventually(() => {
       shown.push(...bodies(joined.connection.take(), 'update'))
       expect(shown).toEqual([a, b])
     })
@@ -64,7 +65,7 @@ describe('a token’s life', () => {
     vi.setSystemTime(NOW_MS + 10 * MINUTE_MS)
     joined.session.receive(update(b))
     expect(said(joined)).toEqual([refused(3, 'token-expired')])
-    await vi.waitFor(() => expect(bench.store.held.length).toBe(1))
+    await eventually(() => expect(bench.store.held.length).toBe(1))
     expect(bench.store.held[0]?.documents[0]?.updates.map(({ bytes }) => bytes)).toEqual([a])
   })
 
@@ -116,14 +117,14 @@ describe('a token’s life', () => {
     expect(said(joined)).toEqual([])
     expect(joined.connection.closed).toBe(null)
     joined.session.receive(token('elsewhere'))
-    await vi.waitFor(() => expect(joined.connection.closed).toEqual({ code: 4403, reason: 'permission-denied' }))
+    await eventually(() => expect(joined.connection.closed).toEqual({ code: 4403, reason: 'permission-denied' }))
   })
 
   test('[AC4] a token of somebody else does not turn one person into another', async () => {
     const other = { ...editor, author: { user: 'ben', name: 'Ben' } }
     const joined = await enter(await openRooms(), { first: editor, other })
     joined.session.receive(token('other'))
-    await vi.waitFor(() => expect(joined.connection.closed).toEqual({ code: 4403, reason: 'permission-denied' }))
+    await eventually(() => expect(joined.connection.closed).toEqual({ code: 4403, reason: 'permission-denied' }))
   })
 
   test('[AC4] a session that left asks for nothing and has no clock running', async () => {

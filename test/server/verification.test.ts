@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { verify } from '../../server/compute/verify.ts'
 import { defaultOptions } from '../../server/config.ts'
@@ -9,6 +9,7 @@ import { packUpdates } from '../../shared/update/pack.ts'
 import { randomFrom, randomSession } from '../../trust/fuzz/update-documents.ts'
 import type { Role } from '../../shared/roles.ts'
 import { accessBy, grantOf } from '../support/access.ts'
+import { eventually } from '../support/eventually.ts'
 import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
 import { bodies, read, step2, update } from '../support/messages.ts'
 import { type Joined, openRooms, type RoomsBench } from '../support/rooms.ts'
@@ -38,14 +39,14 @@ function gated(waiting: (() => void)[], counts: number[] = []) {
 }
 
 async function closing({ connection }: Joined) {
-  await vi.waitFor(() => expect(connection.closed).not.toBeNull())
+  await eventually(() => expect(connection.closed).not.toBeNull())
   return connection.closed
 }
 
 /** Writes what comes to be written until the document has `head` updates. */
 async function written({ store, rooms, document }: RoomsBench, head: number): Promise<void> {
   const room = await rooms.load(document)
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     while (store.held.length > 0) await store.release()
     expect(room.head).toBe(head)
   })
@@ -78,7 +79,7 @@ describe('an update that a thread looks at first', () => {
       session.receive(update(Y.encodeStateAsUpdate(document)))
       await store.release()
     }
-    await vi.waitFor(() => expect(counts).toEqual([1, 1]))
+    await eventually(() => expect(counts).toEqual([1, 1]))
     session.receive(update(Y.encodeStateAsUpdate(pasted)))
     const before = Y.encodeStateVector(many)
     many.transact(() => [...many.getMap('m').keys()].forEach((key) => many.getMap('m').delete(key)))
@@ -95,11 +96,11 @@ describe('an update that a thread looks at first', () => {
     ann.session.receive(step2(new Uint8Array([0, 0])))
     ann.connection.take()
     for (const bytes of typed(LARGE, 'b', 'c')) ann.session.receive(update(bytes))
-    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    await eventually(() => expect(waiting.length).toBe(1))
     expect(ann.connection.take()).toEqual([])
     waiting.shift()?.()
     await store.release()
-    await vi.waitFor(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 4, seq: 3 }]))
+    await eventually(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 4, seq: 3 }]))
     expect(bodies(ann.connection.take(), 'step1')).toEqual([])
   })
 
@@ -111,12 +112,12 @@ describe('an update that a thread looks at first', () => {
     for (const bytes of typed('own')) ann.session.receive(update(bytes))
     for (const bytes of typed('other')) bob.session.receive(update(bytes))
     await store.release()
-    await vi.waitFor(() => expect(saved(bob)).toEqual([{ type: 'saved', frames: 1, seq: 2 }]))
+    await eventually(() => expect(saved(bob)).toEqual([{ type: 'saved', frames: 1, seq: 2 }]))
     expect(saved(ann)).toEqual([])
-    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    await eventually(() => expect(waiting.length).toBe(1))
     waiting.shift()?.()
     await store.release()
-    await vi.waitFor(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 2, seq: 3 }]))
+    await eventually(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 2, seq: 3 }]))
   })
 
   test('[VF4] is tried against everything taken before it, and several that wait are tried together', async () => {
@@ -127,14 +128,14 @@ describe('an update that a thread looks at first', () => {
     for (const bytes of typed('a', LARGE, 'b', LARGE)) ann.session.receive(update(bytes))
     expect(counts).toEqual([])
     await written(bench, 1)
-    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    await eventually(() => expect(waiting.length).toBe(1))
     for (const bytes of [...typed(LARGE), ...typed(LARGE)]) ann.session.receive(update(bytes))
     waiting.shift()?.()
     await written(bench, 3)
-    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    await eventually(() => expect(waiting.length).toBe(1))
     waiting.shift()?.()
     await written(bench, 6)
-    await vi.waitFor(() => expect(saved(ann).at(-1)).toEqual({ type: 'saved', frames: 6, seq: 6 }))
+    await eventually(() => expect(saved(ann).at(-1)).toEqual({ type: 'saved', frames: 6, seq: 6 }))
     expect(counts).toEqual([1, 3])
   })
 
@@ -144,12 +145,12 @@ describe('an update that a thread looks at first', () => {
     const ann = await join('ann')
     const room = await rooms.load(document)
     for (const bytes of typed(LARGE)) ann.session.receive(update(bytes))
-    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    await eventually(() => expect(waiting.length).toBe(1))
     ann.session.left()
     expect(room.isIdle).toBe(false)
     waiting.shift()?.()
     await store.release()
-    await vi.waitFor(() => expect(room.head).toBe(1))
+    await eventually(() => expect(room.head).toBe(1))
   })
 
   test('[VF6] that would take everybody ages to apply closes its sender with 4400, and nothing of it stays', async () => {
@@ -162,7 +163,7 @@ describe('an update that a thread looks at first', () => {
     expect(ann.connection.closed).toBeNull()
     ann.session.receive(update(typed(LARGE)[0] ?? new Uint8Array()))
     await store.release()
-    await vi.waitFor(async () => expect((await rooms.load(document)).head).toBe(2))
+    await eventually(async () => expect((await rooms.load(document)).head).toBe(2))
   })
 
   test('[VF7] that hangs or ends the thread costs its sender alone, also when others wait with it', async () => {
@@ -179,7 +180,7 @@ describe('an update that a thread looks at first', () => {
     ann.session.receive(update(typed(LARGE)[0] ?? new Uint8Array()))
     await written(bench, 2)
     expect(await closing(mallory)).toEqual({ code: CloseCode.malformed, reason: 'update-too-costly' })
-    await vi.waitFor(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 1, seq: 2 }]))
+    await eventually(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 1, seq: 2 }]))
   })
 
   test('[VF8] waits within `maxPendingBytes` per document; over that its sender is sent away to come back', async () => {
@@ -218,7 +219,7 @@ describe('[VF11] a commenter', () => {
     for (const bytes of updates) carl.session.receive(update(bytes))
     await written(bench, 1)
     const answers: unknown[] = []
-    await vi.waitFor(() => {
+    await eventually(() => {
       answers.push(...carl.connection.take().map(read))
       expect(answers).toContainEqual({ type: 'refused', frame: 2, reason: 'comments-only' })
       expect(answers).toContainEqual({ type: 'saved', frames: 2, seq: 1 })
@@ -236,13 +237,13 @@ describe('[VF11] a commenter', () => {
     })
     const ann = await bench.join('ann', undefined, access)
     for (const bytes of typed(LARGE)) ann.session.receive(update(bytes))
-    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    await eventually(() => expect(waiting.length).toBe(1))
     role = 'viewer'
     ann.session.renew('again')
-    await vi.waitFor(() => expect(ann.session.writableRoots).toEqual([]))
+    await eventually(() => expect(ann.session.writableRoots).toEqual([]))
     ann.connection.take()
     waiting.shift()?.()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(ann.connection.take().map(read)).toContainEqual({ type: 'refused', frame: 1, reason: 'read-only' }),
     )
     expect((await bench.rooms.load(bench.document)).head).toBe(0)

@@ -1,8 +1,9 @@
 import * as encoding from 'lib0/encoding'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { ySweet } from '../../server/dialects/y-sweet.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
+import { eventually } from '../support/eventually.ts'
 import { step1, step2, update } from '../support/messages.ts'
 import { openRooms, type RoomsBench } from '../support/rooms.ts'
 import { runServer } from '../support/running-server.ts'
@@ -32,7 +33,7 @@ function typed(text: string): Uint8Array[] {
 async function connected(bench: RoomsBench, offline = new Uint8Array([0, 0])) {
   const { session, connection } = await bench.join('ann', ySweet)
   session.receive(step1(new Uint8Array([0])))
-  await vi.waitFor(() => expect(session.isLive).toBe(true))
+  await eventually(() => expect(session.isLive).toBe(true))
   connection.take()
   session.receive(step2(offline))
   return { session, connection }
@@ -47,14 +48,14 @@ describe('sync status', () => {
     const [first, second] = typed('ab') as [Uint8Array, Uint8Array]
     session.receive(update(first))
     session.receive(status(1))
-    await vi.waitFor(() => expect(bench.store.held.length).toBe(1))
+    await eventually(() => expect(bench.store.held.length).toBe(1))
     session.receive(update(second))
     session.receive(status(2))
     expect(connection.take()).toEqual([])
     await bench.store.release()
-    await vi.waitFor(() => expect(connection.take()).toEqual([update(first), status(1)]))
+    await eventually(() => expect(connection.take()).toEqual([update(first), status(1)]))
     await bench.store.release()
-    await vi.waitFor(() => expect(connection.take()).toEqual([update(second), status(2)]))
+    await eventually(() => expect(connection.take()).toEqual([update(second), status(2)]))
   })
 
   test('[YS3] a client that was offline is told so only when its step 2 is on disk', async () => {
@@ -66,7 +67,7 @@ describe('sync status', () => {
     session.receive(step2(typed('a')[0] ?? new Uint8Array()))
     expect(connection.take()).toEqual([])
     await bench.store.release()
-    await vi.waitFor(() => expect(connection.take()).toEqual([status(5)]))
+    await eventually(() => expect(connection.take()).toEqual([status(5)]))
   })
 
   test('[YS4] a heartbeat is heard of at once, however long the commit takes', async () => {
@@ -79,7 +80,7 @@ describe('sync status', () => {
     session.receive(status(1))
     expect(connection.take()).toEqual([SIGN_OF_LIFE, SIGN_OF_LIFE])
     await bench.store.release()
-    await vi.waitFor(() => expect(connection.take().filter((message) => message[0] === 102)).toEqual([status(1)]))
+    await eventually(() => expect(connection.take().filter((message) => message[0] === 102)).toEqual([status(1)]))
     session.receive(status(1))
     expect(connection.take()).toEqual([status(1)])
   })

@@ -1,17 +1,11 @@
 /** What every published client does when it may not do everything, or not for ever: cells of the compatibility table. */
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { Permission } from '../../server/ports/authorize-function.ts'
-import { stockClient, until } from './clients.ts'
+import { stockClient } from './clients.ts'
+import { eventually, until } from './eventually.ts'
 import type { RemoteFamily } from './matrix.ts'
 import { runServer } from './running-server.ts'
 import { mint, tokenOptions } from './tokens.ts'
-
-/** Long enough for a client that waits a while before it comes back. */
-const TIMEOUT_MS = 60_000
-
-async function eventually(claim: () => Promise<void>): Promise<void> {
-  await vi.waitFor(claim, { timeout: TIMEOUT_MS, interval: 50 })
-}
 
 /** An editor's plain client, to write for and to look over its shoulder. */
 async function colleague(wsUrl: string): Promise<ReturnType<typeof stockClient>> {
@@ -61,7 +55,7 @@ export const accessCells = {
       await clients.insert('writer', typed++, 'x')
       expect(Date.now()).toBeGreaterThan(endMs + 500)
     })
-    await until(() => other.text.toJSON() === 'x'.repeat(typed), TIMEOUT_MS)
+    await until(() => other.text.toJSON() === 'x'.repeat(typed))
     await eventually(async () => expect(await clients.isSaved('writer')).not.toBe(false))
     await clients.close('writer')
   },
@@ -79,7 +73,7 @@ export const accessCells = {
     await clients.open('writer', url, 'plan', { token: 'ann' })
     await eventually(async () => expect(await clients.isSynced('writer')).toBe(true))
     await clients.insert('writer', 0, 'before ')
-    await until(() => other.text.toJSON() === 'before ', TIMEOUT_MS)
+    await until(() => other.text.toJSON() === 'before ')
     role = 'viewer'
     recheck({ user: 'ann' })
     await clients.insert('writer', 7, 'between ')
@@ -88,9 +82,9 @@ export const accessCells = {
     expect(other.text.toJSON()).toBe('they: before ')
     role = 'editor'
     recheck({ user: 'ann' })
-    await until(() => other.text.toJSON() === 'they: before between ', TIMEOUT_MS)
+    await until(() => other.text.toJSON() === 'they: before between ')
     await clients.insert('writer', 21, 'after')
-    await until(() => other.text.toJSON() === 'they: before between after', TIMEOUT_MS)
+    await until(() => other.text.toJSON() === 'they: before between after')
     await eventually(async () => expect(await clients.isSaved('writer')).not.toBe(false))
     await clients.close('writer')
   },

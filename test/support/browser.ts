@@ -1,6 +1,7 @@
 /** Chromium as the tests drive it: one process for a file of tests, one profile for each window. */
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
+import { PATIENCE_MS } from './eventually.ts'
 
 /** What keeps the browser to itself on a machine without a display, a sandbox or a network. */
 const FLAGS = [
@@ -34,6 +35,7 @@ export function launchBrowser(): Promise<Browser> {
 /** Opens a window on `url`; it closes when the test ends. */
 export async function openWindow(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Window> {
   const context = await browser.newContext({ viewport: DESKTOP, locale: 'en-GB', ...options })
+  context.setDefaultTimeout(PATIENCE_MS)
   onTestFinished(() => context.close())
   const page = await context.newPage()
   const complaints: string[] = []

@@ -7,6 +7,7 @@ import { build } from 'vite'
 import type * as Y from 'yjs'
 import type { IndexedDbCopy } from '../../web/client/device-copy.ts'
 import type { Client, connect } from '../../web/client/index.ts'
+import { PATIENCE_MS } from './eventually.ts'
 
 /** What the kit puts on the page, and what tests keep there between steps. */
 declare global {
@@ -56,7 +57,7 @@ export async function serveKit(): Promise<KitServer> {
 /** A tab with the kit. What its scripts fail with goes into `errors`. */
 export async function openKit(context: BrowserContext, { url }: KitServer, errors: string[]): Promise<Page> {
   const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(PATIENCE_MS)
   page.on('pageerror', (error) => errors.push(error.message))
   await page.goto(url)
   return page

@@ -1,5 +1,5 @@
 /** Clients on real sockets: the stock providers of several versions, and ours. All of them end with the test. */
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { WebSocket as NodeWebSocket } from 'ws'
 import { WebsocketProvider as Provider31 } from 'y-websocket'
 import { WebsocketProvider as Provider15 } from 'y-websocket-1-5'
@@ -73,16 +73,6 @@ export function weftClient(server: string, document: string, options: Partial<Co
   const client = connect({ server, document, WebSocketPolyfill, ...options })
   onTestFinished(() => client.destroy())
   return client
-}
-
-/** Waits until `claim` holds; fails with what it throws, or that it is false, after `timeoutMs`. */
-export async function until(claim: () => boolean | void, timeoutMs = 20_000): Promise<void> {
-  await vi.waitFor(
-    () => {
-      if (claim() === false) throw new Error(`It never came true: ${String(claim)}`)
-    },
-    { timeout: timeoutMs, interval: 10 },
-  )
 }
 
 function countingSocket(traffic: Traffic): typeof WebSocket {

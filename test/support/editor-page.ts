@@ -18,7 +18,7 @@ export async function openEditor(browser: Browser, url: string, document: string
   const { page, complaints } = await openWindow(browser, `${url}/edit/${encodeURIComponent(document)}`)
   const textbox = page.getByRole('textbox', { name: 'Document' })
   const says = (words: string | RegExp): Promise<void> =>
-    page.locator('weft-editor [part=status]').filter({ hasText: words }).waitFor({ timeout: 30_000 })
+    page.locator('weft-editor [part=status]').filter({ hasText: words }).waitFor()
   await says('All changes saved')
   await textbox.click()
   return {

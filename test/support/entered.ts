@@ -1,11 +1,12 @@
 /** Sessions whose tokens are a test's to say, looked at by hand. */
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import * as Y from 'yjs'
 import { yWebsocketWithSaved } from '../../server/dialects/y-websocket.ts'
 import type { Authorizer, Grant } from '../../server/ports/authorizer.ts'
 import type { Dialect } from '../../server/ports/dialect.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { accessBy, grantOf } from './access.ts'
+import { eventually } from './eventually.ts'
 import { type Message, read, step1, step2 } from './messages.ts'
 import type { Joined, RoomsBench } from './rooms.ts'
 
@@ -40,7 +41,7 @@ export async function enter(bench: RoomsBench, tokens: Tokens, dialect: Dialect 
   const access = accessBy(authorizerOf(tokens), { expiryGraceMs: 10_000 })
   const joined = await bench.join('first', dialect, access)
   joined.session.receive(step1(new Uint8Array([0])))
-  await vi.waitFor(() => expect(joined.session.isLive).toBe(true))
+  await eventually(() => expect(joined.session.isLive).toBe(true))
   joined.session.receive(step2(new Uint8Array([0, 0])))
   joined.connection.take()
   return { ...joined, access }
@@ -51,7 +52,7 @@ export const said = ({ connection }: Pick<Joined, 'connection'>): Message[] => c
 
 /** Waits until something was said, and gives it. */
 export async function hears(joined: Pick<Joined, 'connection'>): Promise<Message[]> {
-  return vi.waitFor(() => {
+  return eventually(() => {
     const messages = said(joined)
     expect(messages).not.toEqual([])
     return messages

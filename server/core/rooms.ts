@@ -11,7 +11,7 @@ import type { Compute } from '../ports/compute.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Dialect } from '../ports/dialect.ts'
 import type { Log } from '../ports/log.ts'
-import type { Author, ClientOwner, Store } from '../ports/store.ts'
+import type { Author, DocumentClientOwner, Store } from '../ports/store.ts'
 import { Answers } from './answers.ts'
 import { Committer, type CommitTrouble } from './committer.ts'
 import { Compactor } from './compactor.ts'
@@ -41,13 +41,21 @@ export class Rooms {
   readonly #opening = new Map<DocumentId, Promise<Room>>()
   readonly #roomDependencies: RoomDependencies
   readonly #sweep: ReturnType<typeof setInterval>
+  /** Owners of client ids that are not yet stored. */
+  #claimed: DocumentClientOwner[] = []
   #isClosing = false
 
   constructor(store: Store, compute: Compute, log: Log, options: CoreOptions) {
     this.#store = store
     this.#log = log
     this.#options = options
-    this.#committer = new Committer(store, log, options, (trouble) => {
+    const rememberFirst: Pick<Store, 'commit'> = {
+      commit: (batch) => {
+        this.#rememberOwners()
+        return store.commit(batch)
+      },
+    }
+    this.#committer = new Committer(rememberFirst, log, options, (trouble) => {
       for (const room of this.#rooms.values()) room.storageChanged(trouble)
     })
     const inspector = new Inspector({ store, compute, log, reopen: (room) => this.#reopen(room) })
@@ -59,7 +67,7 @@ export class Rooms {
       answers: this.#answers,
       options,
       shape: new UpdateShape(),
-      claimed: (room, owners) => this.#remember(room, owners),
+      claimed: ({ handle }, owners) => this.#claimed.push(...owners.map((owner) => ({ ...owner, handle }))),
       onChange: (room) => this.#changed(room),
     }
     this.#sweep = setInterval(() => this.#unloadIdle(), options.roomIdleMs)
@@ -202,11 +210,17 @@ export class Rooms {
     room.close(CloseCode.restarting, 'reopened')
   }
 
-  /** Asked for before the commit that it belongs to, so it is done before, unless the process is killed between. */
-  #remember(room: Room, owners: readonly ClientOwner[]): void {
-    this.#store.saveClientOwners(room.handle, owners).catch((thrown: unknown) => {
+  /**
+   * Asked for before the commit that it belongs to, so it is done before, unless the process is killed between; and all
+   * of a batch together, since it takes as long as a commit does.
+   */
+  #rememberOwners(): void {
+    if (this.#claimed.length === 0) return
+    const owners = this.#claimed
+    this.#claimed = []
+    this.#store.saveClientOwners(owners).catch((thrown: unknown) => {
       const { code, message } = asSyncError(thrown, 'storage-failed')
-      this.#log.warn('client ids were not remembered', { document: room.document, code, message })
+      this.#log.warn('client ids were not remembered', { ids: owners.length, code, message })
     })
   }
 

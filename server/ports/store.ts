@@ -38,6 +38,11 @@ export interface ClientOwner {
   readonly user: string
 }
 
+export interface DocumentClientOwner extends ClientOwner {
+  /** The document's. */
+  readonly handle: number
+}
+
 /** Why and since when a document is served read-only, as it was up to a seq: what follows cannot be applied. */
 export interface Quarantine {
   /** Milliseconds since 1970. */
@@ -114,8 +119,8 @@ export interface Store {
    */
   content(handle: number, scope?: 'served' | 'all'): Promise<StoredContent>
 
-  /** Remembers whose client ids are; one that has an owner keeps it. */
-  saveClientOwners(handle: number, owners: readonly ClientOwner[]): Promise<void>
+  /** Remembers whose client ids are, of any documents; one that has an owner keeps it. */
+  saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void>
 
   /** Puts a document that has a log in quarantine, in place of one it may be in. It has to be opened anew. */
   quarantine(handle: number, quarantine: Quarantine): Promise<void>

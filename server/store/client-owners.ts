@@ -1,5 +1,5 @@
 /** Which user a client id of a document is; see core/client-owners.ts. */
-import type { ClientOwner } from '../ports/store.ts'
+import type { ClientOwner, DocumentClientOwner } from '../ports/store.ts'
 import type { SqliteDatabase } from './database.ts'
 
 export class StoredClientOwners {
@@ -16,9 +16,9 @@ export class StoredClientOwners {
   }
 
   /** An id that has an owner keeps it. */
-  save(document: number, owners: readonly ClientOwner[]): void {
+  save(owners: readonly DocumentClientOwner[]): void {
     this.#database.transaction(() => {
-      for (const { client, user } of owners) this.#statements.save.run(document, client, user)
+      for (const { handle, client, user } of owners) this.#statements.save.run(handle, client, user)
     })()
   }
 }

@@ -10,7 +10,14 @@ import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { AuditEvent } from '../ports/audit.ts'
 import type { StoredLink } from '../ports/link-store.ts'
 import type { StoredRevocation } from '../ports/revocation-store.ts'
-import type { ClientOwner, LogSlice, NewSnapshot, OpenedDocument, Quarantine, StoredContent } from '../ports/store.ts'
+import type {
+  DocumentClientOwner,
+  LogSlice,
+  NewSnapshot,
+  OpenedDocument,
+  Quarantine,
+  StoredContent,
+} from '../ports/store.ts'
 import { copyDatabase } from './backup.ts'
 import { inOwnBuffer } from './bytes.ts'
 import { damaged, reasonOf } from './damage.ts'
@@ -110,8 +117,8 @@ export class Engine implements EngineCalls {
     })
   }
 
-  saveClientOwners(handle: number, owners: readonly ClientOwner[]): Promise<void> {
-    return this.#write('Client ids were not remembered', ({ clientOwners }) => clientOwners.save(handle, owners))
+  saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void> {
+    return this.#write('Client ids were not remembered', ({ clientOwners }) => clientOwners.save(owners))
   }
 
   quarantine(handle: number, quarantine: Quarantine): Promise<void> {

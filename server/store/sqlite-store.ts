@@ -13,7 +13,7 @@ import type { LinkStore } from '../ports/link-store.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
 import type {
   Batch,
-  ClientOwner,
+  DocumentClientOwner,
   LogSlice,
   NewSnapshot,
   OpenedDocument,
@@ -119,8 +119,8 @@ class SqliteStore implements FolderStore {
     return this.#run(() => this.#thread.call('content', [handle, scope]))
   }
 
-  saveClientOwners(handle: number, owners: readonly ClientOwner[]): Promise<void> {
-    return this.#run(() => this.#thread.call('saveClientOwners', [handle, owners]))
+  saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void> {
+    return this.#run(() => this.#thread.call('saveClientOwners', [owners]))
   }
 
   quarantine(handle: number, quarantine: Quarantine): Promise<void> {

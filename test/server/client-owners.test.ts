@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { Access } from '../../server/core/access.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
@@ -88,4 +88,13 @@ test('[OW5] where nobody is vouched for, and while clients heal a server, anybod
     expect(bob.connection.closed).toBeNull()
     await bench.store.release()
   }
+})
+
+test('[OW6] all client ids that are new in a commit are remembered at once', async () => {
+  const bench = await openRooms()
+  const remembered = vi.spyOn(bench.store, 'saveClientOwners')
+  const people = [await joined(bench, 'ann'), await joined(bench, 'bob'), await joined(bench, 'cyd')]
+  for (const { session } of people) session.receive(update(twoLetters()[0]))
+  await bench.store.release()
+  expect(remembered.mock.calls.map(([owners]) => owners.map(({ user }) => user))).toEqual([['ann', 'bob', 'cyd']])
 })

@@ -19,6 +19,9 @@ export interface Parts {
 /** Opens the data folder. Rejects `storage-locked` when another process has it. */
 export async function openParts(options: Options, log: Log): Promise<Parts> {
   const store = await openSqliteStore({ folder: options.data })
+  for (const message of await store.mended()) {
+    log.error('the write-ahead log was damaged and has been mended; look after the disk and the memory', { message })
+  }
   const compute = createCompute({ ...options, threads: options.computeThreads })
   const rooms = new Rooms(store, compute, log, options)
   const trail = new AuditTrail(store.audit, log)

@@ -14,6 +14,9 @@ export interface EngineCalls extends Omit<Store, 'commit' | 'probe' | 'backup' |
   /** What `Store.probe` promises; resolves with the number of the last commit. */
   probe(): Promise<number>
 
+  /** What was put back in the write-ahead log when it was opened, a sentence each. */
+  mended(): Promise<readonly string[]>
+
   /** Copies the database to `file`, which does not exist, as a file that needs no others beside it. */
   copyTo(file: string): Promise<void>
 

@@ -261,6 +261,10 @@ export class Engine implements EngineCalls {
     })
   }
 
+  mended(): Promise<readonly string[]> {
+    return this.#read('The store was not read', (storage) => storage.mended)
+  }
+
   /** To be called last: everything else has been answered. */
   async close(): Promise<void> {
     await this.#housekeeping.stop()

@@ -33,6 +33,8 @@ export interface FolderStore extends Store {
   readonly audit: AuditStore
   readonly links: LinkStore
   readonly revocations: RevocationStore
+  /** Damage to the write-ahead log that was mended when it was opened, a sentence each. Nothing was lost by it. */
+  mended(): Promise<readonly string[]>
 }
 
 /**
@@ -211,6 +213,10 @@ class SqliteStore implements FolderStore {
       const number = await this.#thread.call('probe', [])
       this.#lastCommit ??= number
     })
+  }
+
+  mended(): Promise<readonly string[]> {
+    return this.#run(() => this.#thread.call('mended', []))
   }
 
   close(): Promise<void> {

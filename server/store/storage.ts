@@ -18,7 +18,7 @@ import { Quarantines } from './quarantines.ts'
 import { Revocations } from './revocations.ts'
 import { Segments } from './segments.ts'
 import { Snapshots } from './snapshots.ts'
-import { checkWal } from './wal-check.ts'
+import { mendWal } from './wal-mending.ts'
 
 export interface StorageOptions extends DatabaseOptions, SegmentLimits {
   readonly file: string
@@ -43,6 +43,8 @@ export class Storage {
   readonly links: Links
   readonly revocations: Revocations
   readonly database: SqliteDatabase
+  /** What was put back in the write-ahead log before it was opened, a sentence each. */
+  readonly mended: readonly string[]
   readonly #limits: SegmentLimits
   readonly #isReopened: boolean
   #isWritable = false
@@ -51,7 +53,7 @@ export class Storage {
   constructor(options: StorageOptions, { reserved, journalEnd }: StorageState) {
     this.#limits = options
     this.#isReopened = journalEnd !== null
-    checkWal(`${options.file}-wal`)
+    this.mended = mendWal(`${options.file}-wal`)
     this.database = openDatabase(options.file, options)
     try {
       migrate(this.database)

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -164,17 +164,34 @@ describe('damage to what is stored', () => {
     expect(await readdir(root)).toEqual(['data'])
   })
 
-  test.for([0, 10, 19, 23, 30, 0.2, 0.5, 0.8])(
-    '[SD13] in the write-ahead log refuses the store rather than lose commits (at %d)',
+  test.for([0, 10, 19, 23, 30, 36, 44, 50, 0.2, 0.5, 0.8])(
+    '[SD13] of one bit of the write-ahead log is put back, and told (at %d)',
     async (position) => {
       await cp(killed, folder, { recursive: true })
-      await flipFileBit(join(folder, 'weft.db-wal'), position)
-      await expect(openSqliteStore({ folder })).rejects.toMatchObject({
-        code: 'storage-corrupt',
-        message: expect.stringContaining('weft.db-wal is damaged at byte'),
-      })
+      const wal = join(folder, 'weft.db-wal')
+      const { length } = await readFile(wal)
+      await flipFileBit(wal, position)
+      const store = await openSqliteStore({ folder })
+      const at = position < 1 ? Math.floor(length * position) : position
+      expect(await store.mended()).toEqual([expect.stringContaining(`Byte ${at} of ${wal}`)])
+      expect((await store.verify()).problems).toEqual([])
+      expect((await openNamed(store, 'a')).head).toBeGreaterThan(5)
+      await store.close()
     },
   )
+
+  test('[SD16] of more than a bit of the write-ahead log refuses the store rather than lose commits, and says what to do', async () => {
+    await cp(killed, folder, { recursive: true })
+    const wal = join(folder, 'weft.db-wal')
+    const bytes = await readFile(wal)
+    bytes.fill(0xa5, bytes.length / 2, bytes.length / 2 + 100)
+    await writeFile(wal, bytes)
+    await expect(openSqliteStore({ folder })).rejects.toMatchObject({
+      code: 'storage-corrupt',
+      message: expect.stringMatching(/weft\.db-wal is damaged at byte \d+, .* truncate -s \d+ /),
+    })
+    expect(await readFile(wal)).toEqual(bytes)
+  })
 
   test('[SD14] of a commit that was being written when the process died is none', async () => {
     await cp(killed, folder, { recursive: true })

@@ -32,8 +32,8 @@ const trustsTheDisk: Mutant = {
 interface Damage {
   readonly name: string
   readonly isInLog: boolean
-  /** Whether the whole store is refused, until the command that is named was run. */
-  readonly stopsAll?: true
+  /** One document is refused; or nothing is lost and it is told; or all is refused until the command that is named was run. */
+  readonly effect: 'one refused' | 'mended' | 'all refused'
   inflict(folder: string): Promise<void>
 }
 
@@ -41,14 +41,26 @@ const DAMAGES: readonly Damage[] = [
   {
     name: 'a bit of an update',
     isInLog: false,
+    effect: 'one refused',
     inflict: (folder) => flipIn(join(folder, 'weft.db'), wordOf(DAMAGED, 40)),
   },
-  { name: 'a page', isInLog: false, inflict: (folder) => wipePage(join(folder, 'weft.db'), wordOf(DAMAGED, 40)) },
+  {
+    name: 'a page',
+    isInLog: false,
+    effect: 'one refused',
+    inflict: (folder) => wipePage(join(folder, 'weft.db'), wordOf(DAMAGED, 40)),
+  },
   {
     name: 'a bit of the write-ahead log',
     isInLog: true,
-    stopsAll: true,
+    effect: 'mended',
     inflict: (folder) => flipIn(join(folder, 'weft.db-wal'), wordOf(DAMAGED, 10)),
+  },
+  {
+    name: 'a page of the write-ahead log',
+    isInLog: true,
+    effect: 'all refused',
+    inflict: (folder) => wipePage(join(folder, 'weft.db-wal'), wordOf(DAMAGED, 10)),
   },
 ]
 
@@ -70,7 +82,8 @@ export const corruption: Row = {
       const folder = join(await lab.folder(), 'data')
       await cp(damage.isInLog ? folders.inLog : folders.settled, folder, { recursive: true })
       await damage.inflict(folder)
-      if (damage.stopsAll === true) await expectRefusal(lab, folder, tally)
+      if (damage.effect === 'all refused') await expectRefusal(lab, folder, tally)
+      else if (damage.effect === 'mended') await expectMended(lab, folder, tally)
       else await expectOneRefused(lab, { folder, mutant, tally })
     }
     return {
@@ -133,6 +146,17 @@ async function expectOneRefused(lab: Lab, { folder, mutant, tally }: Trial): Pro
   if (isServed[0] === false && !COMMAND.test(server.complaints.replaceAll('\\"', '"'))) tally.withoutCommand++
   const { code, output } = await weft('verify', '--data', folder)
   if (code !== 1 || !output.includes(DAMAGED)) tally.notFound++
+  await server.kill()
+}
+
+/** Nobody misses anything, and the log says what was put back. */
+async function expectMended(lab: Lab, folder: string, tally: Tally): Promise<void> {
+  const server = await lab.server({ data: folder })
+  const isServed = await Promise.all(DOCUMENTS.map((name) => opens(lab, server.url, name)))
+  tally.refused += isServed.filter((served) => !served).length
+  if (!server.complaints.includes('has been put back')) tally.notFound++
+  const { code } = await weft('verify', '--data', folder)
+  if (code !== 0) tally.notFound++
   await server.kill()
 }
 

@@ -6,6 +6,7 @@
  * thread loads its own and opens the folder.
  */
 import { SyncError } from '../shared/errors.ts'
+import type { VerifyReport } from '../shared/rest.ts'
 import { embedderAuthorizer } from './auth/embedder.ts'
 import { hasKeys } from './auth/key-options.ts'
 import type { MintOptions, MintRequest } from './auth/mint.ts'
@@ -33,6 +34,12 @@ export interface Hooks {
 /** Opens a data folder that no server runs on. Rejects `storage-locked` when one does. */
 export function openWorkshop(options: Options, log: Log): Promise<Workshop> {
   return openParts(options, log)
+}
+
+/** Checks every row in a data folder that may be open elsewhere, or cannot be opened. Changes nothing. */
+export async function checkFolder(folder: string): Promise<VerifyReport> {
+  const { checkStored } = await import('./store/checker.ts')
+  return checkStored(folder)
 }
 
 /** Opens what another system left at `path`. Rejects `not-found` and `unreadable-source`. */

@@ -45,7 +45,8 @@ function describe({ document, action, head, servedSeq, isSnapshotDamaged, update
     return `${new Date(atMs).toISOString()}  seq ${seq}  ${name || user || 'unknown'}  ${bytes} bytes`
   })
   if (servedSeq < head) lines.unshift(`${document} is read-only and served up to seq ${servedSeq} of ${head}.`)
-  if (isSnapshotDamaged) lines.push('Its snapshot is damaged; the log is whole, and --keep makes the snapshot anew.')
+  if (isSnapshotDamaged)
+    lines.push('Its snapshot is damaged; the log holds all of it, and another is made when the document is opened.')
   if (action === 'drop') lines.push(`Dropped ${updates.length} of ${head} updates; everybody sees the rest.`)
   else if (action === 'keep') lines.push(`Serving all ${head} updates.`)
   else if (updates.length > 0)

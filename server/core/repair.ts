@@ -1,5 +1,5 @@
 /** An operator's look at a document that cannot be folded, and what they decide about it. */
-import { asSyncError, SyncError } from '../../shared/errors.ts'
+import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { RepairReport } from '../../shared/rest.ts'
 import { collectUpdate } from '../../shared/update/collect.ts'
@@ -59,13 +59,8 @@ export class Repair {
   async #read(document: DocumentId): Promise<Whole & { readonly handle: number }> {
     const { store } = this.#dependencies
     const handle = await store.handle(document)
-    try {
-      return { handle, content: await store.content(handle, 'all'), isSnapshotDamaged: false }
-    } catch (thrown) {
-      if (asSyncError(thrown, 'job-failed').code !== 'storage-corrupt') throw thrown
-      // The snapshot is made from the log; what is damaged in the log itself shows here.
-      return { handle, content: await this.#fromLog(handle), isSnapshotDamaged: true }
-    }
+    const { isSnapshotDamaged } = await store.open(document)
+    return { handle, content: await store.content(handle, 'all'), isSnapshotDamaged }
   }
 
   async #fromLog(handle: number): Promise<StoredContent> {

@@ -194,6 +194,10 @@ export class Rooms {
     const opened = await this.#store.open(document)
     const room = new Room(document, opened, this.#roomDependencies)
     this.#rooms.set(document, room)
+    if (opened.isSnapshotDamaged) {
+      this.#log.warn('snapshot is damaged; the document is read from its log and gets another', { document })
+      this.#compactor.consider(room)
+    }
     return room
   }
 

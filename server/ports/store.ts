@@ -25,6 +25,8 @@ export interface OpenedDocument {
   /** Bytes and updates since the last snapshot: how much a compaction would fold. */
   readonly tailBytes: number
   readonly tailUpdates: number
+  /** The snapshot cannot be read; the document is read from its log, which holds all of it, until it has another. */
+  readonly isSnapshotDamaged: boolean
   /** Null: the document is served whole. With one, `head` and all of the above are of its good seq. */
   readonly quarantine: Quarantine | null
   /** An operator has decided that it is served as it is, whatever is found in it. */
@@ -76,7 +78,7 @@ export type PackedUpdates = Uint8Array
 /** A document's present content: a snapshot cut in causal order, then every update after it. */
 export interface StoredContent {
   readonly seq: Seq
-  /** Self-contained updates to apply in order; empty when there is no snapshot yet. */
+  /** Self-contained updates to apply in order; empty when there is no snapshot, or none that can be read. */
   readonly snapshot: readonly Uint8Array[]
   readonly tail: PackedUpdates
 }

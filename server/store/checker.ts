@@ -1,10 +1,16 @@
 /** Checking a database on a thread of its own, since it reads everything and nobody should wait for it. */
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { SyncError } from '../../shared/errors.ts'
 import type { VerifyReport } from '../../shared/rest.ts'
-import { receiveError, type SentError } from './engine-calls.ts'
+import { DATABASE_FILE, receiveError, type SentError } from './engine-calls.ts'
 
 export type CheckAnswer = { readonly report: VerifyReport } | { readonly error: SentError }
+
+/** The same for the database in a data folder. */
+export function checkStored(folder: string): Promise<VerifyReport> {
+  return checkFile(join(folder, DATABASE_FILE))
+}
 
 /** Checks every row of the database in `file`, read-only; a store may be writing it. */
 export function checkFile(file: string): Promise<VerifyReport> {

@@ -6,6 +6,9 @@ import type { LinkStore } from '../ports/link-store.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
 import type { Store } from '../ports/store.ts'
 
+/** In the data folder. */
+export const DATABASE_FILE = 'weft.db'
+
 /** `Store` as the thread carries it out: batches come encoded, and checking has a thread of its own. */
 export interface EngineCalls extends Omit<Store, 'commit' | 'probe' | 'backup' | 'verify'> {
   /** `payload` as `encodeBatch` makes it. */

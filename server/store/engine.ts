@@ -4,9 +4,6 @@ import { join } from 'node:path'
 import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { AuditAction, AuditEntry, AuditQuery, DocumentSummary, TimelineEntry } from '../../shared/rest.ts'
-import { collectUpdate } from '../../shared/update/collect.ts'
-import { Coverage } from '../../shared/update/coverage.ts'
-import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { AuditEvent } from '../ports/audit.ts'
 import type { StoredLink } from '../ports/link-store.ts'
 import type { StoredRevocation } from '../ports/revocation-store.ts'
@@ -19,15 +16,14 @@ import type {
   StoredContent,
 } from '../ports/store.ts'
 import { copyDatabase } from './backup.ts'
-import { inOwnBuffer } from './bytes.ts'
-import { damaged, reasonOf } from './damage.ts'
 import { asStorageError, isConnectionDoubtful, rewriteWal, truncateWal, type DatabaseOptions } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
 import type { DocumentRow } from './documents.ts'
-import type { Committed, EngineCalls } from './engine-calls.ts'
+import { DATABASE_FILE, type Committed, type EngineCalls } from './engine-calls.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
-import { packedUpdates, servedHead, type SeqRange } from './served.ts'
+import { openDocument } from './opening.ts'
+import { packedUpdates, servedHead } from './served.ts'
 import { Storage, type StorageState } from './storage.ts'
 import { Timeline } from './timeline.ts'
 
@@ -77,26 +73,7 @@ export class Engine implements EngineCalls {
   }
 
   open(document: DocumentId): Promise<OpenedDocument> {
-    return this.#read(`Document ${JSON.stringify(document)} did not open`, async (storage) => {
-      const handle = storage.documents.handleOf(document)
-      const quarantine = storage.quarantines.of(handle)
-      const isKept = storage.quarantines.isKept(handle)
-      const head = quarantine?.goodSeq ?? storage.log.headOf(handle)
-      const snapshot = storage.snapshots.header(handle)
-      if (snapshot !== null && snapshot.seq > head) {
-        throw damaged(storage.documents.describe(handle), `head ${head}`, `its snapshot is of seq ${snapshot.seq}`)
-      }
-      const tailUpdates = head - (snapshot?.seq ?? 0)
-      const clientOwners = storage.clientOwners.of(handle)
-      const opened = { handle, head: head as Seq, tailUpdates, quarantine, isKept, clientOwners }
-      if (snapshot !== null && tailUpdates === 0) {
-        return { ...opened, coverage: inOwnBuffer(snapshot.coverage), tailBytes: 0 }
-      }
-      const coverage = snapshot === null ? Coverage.empty() : Coverage.decode(snapshot.coverage)
-      const tail = { fromSeq: head - tailUpdates + 1, toSeq: head }
-      const tailBytes = await this.#cover(storage, handle, coverage, tail)
-      return { ...opened, coverage: coverage.encode(), tailBytes }
-    })
+    return this.#read(`Document ${JSON.stringify(document)} did not open`, (storage) => openDocument(storage, document))
   }
 
   async commit(payload: Uint8Array): Promise<Committed> {
@@ -279,26 +256,6 @@ export class Engine implements EngineCalls {
     }
   }
 
-  /** Adds what the log holds between two seqs; returns its bytes. */
-  async #cover(storage: Storage, handle: number, coverage: Coverage, { fromSeq, toSeq }: SeqRange): Promise<number> {
-    const shape = new UpdateShape()
-    const dropped = storage.quarantines.dropped(handle, fromSeq, toSeq)
-    let tailBytes = 0
-    for await (const { firstSeq, updates } of storage.log.runs(handle, fromSeq, toSeq)) {
-      for (const [index, update] of updates.entries()) {
-        const bytes = dropped.has(firstSeq + index) ? collectUpdate(update.bytes) : update.bytes
-        try {
-          walkUpdate(bytes, shape)
-        } catch (thrown) {
-          throw damaged(storage.documents.describe(handle), `seq ${firstSeq + index}`, reasonOf(thrown), thrown)
-        }
-        coverage.add(shape)
-        tailBytes += bytes.length
-      }
-    }
-    return tailBytes
-  }
-
   #read<T>(what: string, action: (storage: Storage) => T | Promise<T>): Promise<T> {
     return this.#attempt(what, () => action(this.#readable()))
   }
@@ -350,5 +307,3 @@ export class Engine implements EngineCalls {
     this.#isDoubtful = false
   }
 }
-
-const DATABASE_FILE = 'weft.db'

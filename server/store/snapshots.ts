@@ -1,6 +1,8 @@
 /**
  * A document's snapshot: its content up to a seq in a few updates, and what they cover. Derived; the log is the truth.
  *
+ * A damaged one is as good as none: the log holds all of it, and the next fold puts another in its place.
+ *
  * Of a large document it has hundreds of parts. They are read and written one a turn, so that no commit waits for more
  * than one: new parts are written beside the old ones, one row then says which of them count, and the old ones go.
  */
@@ -11,7 +13,7 @@ import type { NewSnapshot } from '../ports/store.ts'
 import { inOwnBuffer } from './bytes.ts'
 import { checksumOf } from './checksum.ts'
 import { damaged } from './damage.ts'
-import type { SqliteDatabase } from './database.ts'
+import { asStorageError, type SqliteDatabase } from './database.ts'
 import type { Documents } from './documents.ts'
 
 /** A third of the size for a millisecond more per 300 kB, when it is read. */
@@ -38,6 +40,8 @@ export class Snapshots {
   readonly #database: SqliteDatabase
   readonly #statements: ReturnType<typeof prepare>
   readonly #documents: Documents
+  /** Documents whose snapshot was found damaged: read as though it had none, until it has another. */
+  readonly #damaged = new Set<number>()
 
   constructor(database: SqliteDatabase, documents: Documents) {
     this.#database = database
@@ -50,37 +54,51 @@ export class Snapshots {
     return this.#row(document)
   }
 
+  /** Reads all of the snapshot; false when it is damaged, and as good as none from now on. True when there is none. */
+  async isSound(document: number): Promise<boolean> {
+    try {
+      const row = this.#row(document)
+      const payloads = row === null ? [] : this.#payloads(document, row)
+      for (const payload of payloads) {
+        if (payload.length < BYTES_A_TURN) continue
+        await nextTurn()
+        // A newer snapshot may have taken this one's place meanwhile.
+        if (this.seqOf(document) !== row?.seq) break
+      }
+    } catch (thrown) {
+      this.#passOver(document, thrown)
+    }
+    return !this.#damaged.has(document)
+  }
+
   /** The seq up to which a snapshot holds everything; 0 when there is none. */
   seqOf(document: number): number {
-    return this.#statements.seq.get(document)?.seq ?? 0
+    return this.#damaged.has(document) ? 0 : (this.#statements.seq.get(document)?.seq ?? 0)
   }
 
   /** The snapshot's updates, in order; none when there is no snapshot. Throws `storage-corrupt`. */
   *chunks(document: number): Generator<Uint8Array<ArrayBuffer>> {
     const row = this.#row(document)
     if (row === null) return
-    for (let index = 0; index < row.chunks; index++) {
-      const chunk = this.#statements.chunk.get(document, row.first + index)
-      if (chunk === undefined) throw this.#damage(document, row.seq, `part ${index + 1} of ${row.chunks} is missing`)
-      if (checksumOf(chunkPlace(document, row.seq, index), chunk.payload) !== chunk.checksum) {
-        throw this.#damage(document, row.seq, 'the checksum does not fit')
-      }
-      yield inOwnBuffer(brotliDecompressSync(chunk.payload))
-    }
+    for (const payload of this.#payloads(document, row)) yield inOwnBuffer(brotliDecompressSync(payload))
   }
 
-  /** The same with the seq they hold everything up to, read while commits go on. */
+  /** The same with the seq they hold everything up to, read while commits go on; seq 0 and none when one is damaged. */
   async read(document: number): Promise<{ readonly seq: number; readonly chunks: Uint8Array[] }> {
     for (;;) {
       const seq = this.seqOf(document)
       const chunks: Uint8Array[] = []
-      const reading = this.chunks(document)
-      // A newer snapshot may take this one's place meanwhile.
-      while (this.seqOf(document) === seq) {
-        const { done, value } = reading.next()
-        if (done === true) return { seq, chunks }
-        chunks.push(value)
-        if (value.length >= BYTES_A_TURN) await nextTurn()
+      try {
+        const reading = this.chunks(document)
+        // A newer snapshot may take this one's place meanwhile.
+        while (this.seqOf(document) === seq) {
+          const { done, value } = reading.next()
+          if (done === true) return { seq, chunks }
+          chunks.push(value)
+          if (value.length >= BYTES_A_TURN) await nextTurn()
+        }
+      } catch (thrown) {
+        this.#passOver(document, thrown)
       }
     }
   }
@@ -106,6 +124,7 @@ export class Snapshots {
       this.#statements.replace.run(document, seq, first, chunks.length, coverage, checksum)
       this.#documents.setTitle(document, title ?? '')
     })()
+    this.#damaged.delete(document)
     await this.#removeOthers(document)
   }
 
@@ -118,10 +137,29 @@ export class Snapshots {
   /** Its parts go when the next one is saved. */
   forget(document: number): void {
     this.#statements.forget.run(document)
+    this.#damaged.delete(document)
+  }
+
+  /** The parts as they are stored, in order. Throws `storage-corrupt`. */
+  *#payloads(document: number, { seq, first, chunks }: SnapshotRow): Generator<Uint8Array> {
+    for (let index = 0; index < chunks; index++) {
+      const chunk = this.#statements.chunk.get(document, first + index)
+      if (chunk === undefined) throw this.#damage(document, seq, `part ${index + 1} of ${chunks} is missing`)
+      if (checksumOf(chunkPlace(document, seq, index), chunk.payload) !== chunk.checksum) {
+        throw this.#damage(document, seq, 'the checksum does not fit')
+      }
+      yield chunk.payload
+    }
+  }
+
+  /** Remembers that the snapshot is damaged. Throws what is thrown for any other reason. */
+  #passOver(document: number, thrown: unknown): void {
+    if (asStorageError(thrown, 'The snapshot was not read').code !== 'storage-corrupt') throw thrown
+    this.#damaged.add(document)
   }
 
   #row(document: number): SnapshotRow | null {
-    const row = this.#statements.row.get(document)
+    const row = this.#damaged.has(document) ? undefined : this.#statements.row.get(document)
     if (row === undefined) return null
     if (checksumOf(headerPlace(document, row.seq, row.chunks), row.coverage) === row.checksum) return row
     throw this.#damage(document, row.seq, 'the checksum does not fit')

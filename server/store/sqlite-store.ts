@@ -23,6 +23,7 @@ import type {
 } from '../ports/store.ts'
 import { checkFile } from './checker.ts'
 import { inOwnBuffer } from './bytes.ts'
+import { DATABASE_FILE } from './engine-calls.ts'
 import { encodeBatch } from './journal-payload.ts'
 import { defaultOptions, type SqliteStoreOptions } from './options.ts'
 import { StorageThread } from './storage-thread.ts'
@@ -91,7 +92,7 @@ class SqliteStore implements FolderStore {
   #closing: Promise<void> | null = null
 
   constructor(options: Required<SqliteStoreOptions>) {
-    this.#file = join(options.folder, 'weft.db')
+    this.#file = join(options.folder, DATABASE_FILE)
     this.#thread = new StorageThread(() => {
       const workerData: ThreadData = { options, reserved: [...this.#unwritten], journalEnd: this.#lastCommit }
       return new Worker(new URL('./thread.js', import.meta.url), { workerData, name: 'weft-storage' })

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -11,7 +12,7 @@ import { runServer } from '../support/running-server.ts'
 import { tokenOptions } from '../support/tokens.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { weft } from '../support/weft.ts'
-import { editDatabase } from './store-files.ts'
+import { editDatabase, killedStore } from './store-files.ts'
 
 /** A folder with document "plan", whose text was "good" at seq 1 and is "bad" at seq 3; no server runs on it. */
 async function vandalised(): Promise<string> {
@@ -73,6 +74,20 @@ describe('operators work on a folder that no server holds', () => {
     editDatabase(data, (database) => database.exec("UPDATE audit SET user = 'ann'"))
     const { code, error } = await weft('verify', '--data', data)
     expect([code, error]).toEqual([1, expect.stringContaining('Store: audit entry 1 (document-restored) was changed')])
+  })
+
+  test('[OC9] verify of a folder that cannot be opened says why, and what its documents are like', async () => {
+    const data = join(await temporaryFolder(), 'data')
+    await killedStore(data, 20)
+    const wal = join(data, 'weft.db-wal')
+    const bytes = await readFile(wal)
+    await writeFile(wal, bytes.fill(0xa5, bytes.length - 8_000, bytes.length - 7_900))
+    const { code, out, error } = await weft('verify', '--data', data)
+    expect([code, error]).toEqual([
+      1,
+      expect.stringMatching(/^Store: .*weft\.db-wal is damaged at byte .* truncate -s/),
+    ])
+    expect(out).toMatch(/^[1-9]\d* documents, [1-9]\d* updates, .* 1 problems\.\n$/)
   })
 
   test('[OC4] what fails is a sentence with a code, and exit code 1', async () => {

@@ -1,9 +1,18 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import * as Y from 'yjs'
+import { createCompute } from '../../server/compute/compute.ts'
+import { defaultOptions } from '../../server/config.ts'
+import { Rooms } from '../../server/core/rooms.ts'
 import type { Compute } from '../../server/ports/compute.ts'
+import { openSqliteStore } from '../../server/store/sqlite-store.ts'
+import { parseDocumentId } from '../../shared/ids.ts'
+import { openNamed, write } from '../contract/store-updates.ts'
 import { eventually } from '../support/eventually.ts'
 import { update } from '../support/messages.ts'
+import { quietLog } from '../support/quiet-log.ts'
 import { openRooms } from '../support/rooms.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { flipBit } from './store-files.ts'
 
 /** Updates of a document in which one letter after the other is typed. */
 function typed(letters: number): Uint8Array[] {
@@ -87,4 +96,34 @@ test('[CP21] while people are in it, a document rests between folds in proportio
   await eventually(() => expect(waiting.length).toBe(1))
   waiting.shift()?.()
   await eventually(() => expect(room.tail.updates).toBe(0))
+})
+
+test('[CP22] a document whose snapshot is damaged is read from its log, which is told, and gets another at once', async () => {
+  const folder = await temporaryFolder()
+  const before = await openSqliteStore({ folder })
+  const { handle } = await write(before, 'a', 'some text')
+  const { head, coverage } = await openNamed(before, 'a')
+  await before.saveSnapshot(handle, { seq: head, chunks: [new Uint8Array([0, 0])], coverage, title: null })
+  await before.close()
+  flipBit(folder, 'snapshot_parts', 'document = 1', 0)
+
+  const store = await openSqliteStore({ folder })
+  const log = quietLog()
+  const compute = createCompute({ ...defaultOptions, threads: 1 })
+  const rooms = new Rooms(store, compute, log, defaultOptions)
+  onTestFinished(async () => {
+    await rooms.close()
+    await compute.close()
+    await store.close()
+  })
+  const read = new Y.Doc()
+  Y.applyUpdate(read, await rooms.read(parseDocumentId('a')))
+  expect(read.getText('body').toJSON()).toBe('some text')
+  expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
+    expect.objectContaining({ event: expect.stringContaining('snapshot is damaged') }),
+  ])
+  await eventually(async () =>
+    expect(await openNamed(store, 'a')).toMatchObject({ isSnapshotDamaged: false, tailUpdates: 0 }),
+  )
+  expect((await store.verify()).problems).toEqual([])
 })

@@ -41,6 +41,10 @@ describe('damage to what is stored', () => {
     await store.close()
   }
 
+  function edit(sql: string): void {
+    editDatabase(folder, (database) => database.exec(sql))
+  }
+
   /** Opens the store and expects `a` to be refused, with `place` named, and `b` to be whole and writable. */
   async function expectOnlyADamaged(place: string): Promise<void> {
     const store = await openSqliteStore({ folder })
@@ -81,10 +85,41 @@ describe('damage to what is stored', () => {
     },
   )
 
-  test('[SD3] in a snapshot is found and stays with its document', async () => {
+  test.for([
+    ['a flipped bit of a part', () => flipBit(folder, 'snapshot_parts', 'document = 1', 0)],
+    ['a lost part', () => edit('DELETE FROM snapshot_parts WHERE document = 1')],
+    ['another coverage', () => edit("UPDATE snapshots SET coverage = x'0000' WHERE document = 1")],
+  ] as const)('[SD3] in a snapshot costs nothing: %s is told, the log holds all of it', async ([, damage]) => {
+    await twoDocuments({ snapshot: true })
+    damage()
+    const store = await openSqliteStore({ folder })
+    expect((await store.verify()).problems).toMatchObject([{ document: 'a' }])
+    const { handle, isSnapshotDamaged, tailUpdates, coverage } = await openNamed(store, 'a')
+    expect([isSnapshotDamaged, tailUpdates]).toEqual([true, 200])
+    const content = await store.content(handle)
+    expect(content.snapshot).toEqual([])
+    expect(textOf(content)).toBe('x'.repeat(200))
+
+    await store.saveSnapshot(handle, { seq: 200 as Seq, chunks: [new Uint8Array([0, 0])], coverage, title: null })
+    expect(await openNamed(store, 'a')).toMatchObject({ isSnapshotDamaged: false, tailUpdates: 0 })
+    expect((await store.verify()).problems).toEqual([])
+    await store.close()
+  })
+
+  test('[SD17] in a snapshot that is met after the document was opened costs nothing either', async () => {
+    await twoDocuments({ snapshot: true })
+    const store = await openSqliteStore({ folder })
+    const { handle } = await openNamed(store, 'a')
+    flipBit(folder, 'snapshot_parts', 'document = 1', 0)
+    expect(textOf(await store.content(handle))).toBe('x'.repeat(200))
+    await store.close()
+  })
+
+  test('[SD18] in a snapshot and in the log below it is found, and refuses the document', async () => {
     await twoDocuments({ snapshot: true })
     flipBit(folder, 'snapshot_parts', 'document = 1', 0)
-    await expectOnlyADamaged('snapshot of seqs 1–200')
+    flipBit(folder, 'segments', 'document = 1', 20)
+    await expectOnlyADamaged('seqs 1–200')
   })
 
   test('[SD4] in the update bytes of a journal row is found after a crash and stays with its document', async () => {

@@ -11,9 +11,11 @@ import { latency } from './rows/latency.ts'
 import { mutation } from './rows/mutation.ts'
 import { powerCut } from './rows/power-cut.ts'
 import { readOnly } from './rows/read-only.ts'
+import { simulation } from './rows/simulation.ts'
 import { soak } from './rows/soak.ts'
 import { storm } from './rows/storm.ts'
 import { tokenEnd } from './rows/token-end.ts'
+import { unload } from './rows/unload.ts'
 import { vanished } from './rows/vanished.ts'
 
 export const rows: readonly Row[] = [
@@ -22,6 +24,7 @@ export const rows: readonly Row[] = [
   latency,
   hostile,
   mutation,
+  simulation,
   diskFailure,
   corruption,
   heal,
@@ -31,5 +34,6 @@ export const rows: readonly Row[] = [
   tokenEnd,
   hostileAccess,
   readOnly,
+  unload,
   soak,
 ]

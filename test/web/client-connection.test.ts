@@ -231,6 +231,21 @@ describe('the connection', () => {
     it.client.destroy()
   })
 
+  test('[CL45] a server that does not answer within 30 s is given up and tried again; one that has answered is not', async () => {
+    const it = await bench()
+    await afterMs(29_999)
+    expect(it.client.state.connection).toEqual({ name: 'connecting' })
+    await afterMs(1)
+    expect(it.socket().readyState).toBe(3)
+    expect(it.client.state.connection).toMatchObject({ name: 'waiting', code: null })
+    await afterMs(200)
+    expect(it.sockets).toHaveLength(2)
+    handshake(it)
+    await afterMs(30_000)
+    expect(it.client.state.connection).toEqual({ name: 'live' })
+    it.client.destroy()
+  })
+
   test('[CL44] destroy ends the connection and the client’s own document, not one that was given', async () => {
     const given = new Y.Doc()
     const it = await bench({ doc: given })

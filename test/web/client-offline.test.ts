@@ -146,3 +146,12 @@ test('[CL80] changes made while the copy loads are counted and delivered', async
   expect(it.client.unsaved).toBe(0)
   it.client.destroy()
 })
+
+test('[CL81] nobody is told that all is saved while what is unsaved in the copy has not been counted', async () => {
+  const it = await bench({}, { hasCopy: true })
+  const told: number[] = []
+  it.client.on('state', ({ ready, unsaved }) => ready && told.push(unsaved))
+  await it.copy().load({ content: contentOf('typed offline'), wasSynced: true, unsavedBefore: 3 })
+  expect(told).toEqual([3])
+  it.client.destroy()
+})

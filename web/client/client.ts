@@ -101,7 +101,9 @@ export class SyncClient implements Client {
     this.#stopListening = device.onNetworkChange((isOnline) => (isOnline ? this.#retry() : this.#drop()))
 
     const keepsCopy = options.offline !== false
-    this.#copy = keepsCopy ? device.openCopy(`weft ${serverUrl}/${roomName}`, this.doc, () => this.#refresh()) : null
+    // While it loads nothing is said: what it holds is ready before what of it is unsaved has been counted.
+    const onCopyChange = (): void => (this.#hasBegun ? this.#refresh() : undefined)
+    this.#copy = keepsCopy ? device.openCopy(`weft ${serverUrl}/${roomName}`, this.doc, onCopyChange) : null
     // Not awaited: it does not reject, and what comes of it is in `state`.
     void this.#start()
   }

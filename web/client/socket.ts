@@ -27,6 +27,12 @@ export function socketClass(options: SocketOptions): typeof WebSocket {
   return Socket as unknown as typeof WebSocket
 }
 
+/**
+ * A server that does not answer within this is given up. Browsers wait minutes, Node for ever; as long as the provider
+ * waits for a word on a connection that stands.
+ */
+const OPEN_TIMEOUT_MS = 30_000
+
 /** The part of the WebSocket interface that y-websocket uses. */
 class ClientSocket {
   readonly OPEN = 1
@@ -34,12 +40,13 @@ class ClientSocket {
   onopen: ((event: Event) => void) | null = null
   onmessage: ((event: MessageEvent) => void) | null = null
   onerror: ((event: Event) => void) | null = null
-  /** Null when there never was a connection, because no token was to be had. */
+  /** Null when there never was a connection: no token was to be had, or the server did not answer. */
   onclose: ((event: CloseEvent | null) => void) | null = null
 
   readonly #options: SocketOptions
   #socket: WebSocket | null = null
   #isClosed = false
+  #openTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(url: string, protocols: string[], options: SocketOptions) {
     this.#options = options
@@ -59,6 +66,7 @@ class ClientSocket {
 
   close(): void {
     this.#isClosed = true
+    clearTimeout(this.#openTimer)
     this.#socket?.close()
   }
 
@@ -79,10 +87,17 @@ class ClientSocket {
   #adopt(socket: WebSocket): void {
     this.#socket = socket
     socket.binaryType = this.binaryType
-    socket.onopen = (event) => this.onopen?.(event)
+    this.#openTimer = setTimeout(() => this.onclose?.(null), OPEN_TIMEOUT_MS)
+    socket.onopen = (event) => {
+      clearTimeout(this.#openTimer)
+      this.onopen?.(event)
+    }
     socket.onmessage = (event) => this.onmessage?.(event)
     socket.onerror = (event) => this.onerror?.(event)
-    socket.onclose = (event) => this.onclose?.(event)
+    socket.onclose = (event) => {
+      clearTimeout(this.#openTimer)
+      this.onclose?.(event)
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { latency } from './rows/latency.ts'
 import { mutation } from './rows/mutation.ts'
 import { powerCut } from './rows/power-cut.ts'
 import { readOnly } from './rows/read-only.ts'
+import { scripts } from './rows/scripts.ts'
 import { simulation } from './rows/simulation.ts'
 import { soak } from './rows/soak.ts'
 import { storm } from './rows/storm.ts'
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   hostile,
   mutation,
   simulation,
+  scripts,
   diskFailure,
   corruption,
   heal,

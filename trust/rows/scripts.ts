@@ -7,7 +7,7 @@ import { exactly, type Row } from '../row.ts'
 import { until } from '../until.ts'
 
 const LONG_SEEDS = 100
-const SHORT_SEEDS = 4
+const SHORT_SEEDS = 3
 const SEEDS_FOR_CONTROL = 10
 const OUR_EDITORS = 6
 const STOCK_EDITORS = 4

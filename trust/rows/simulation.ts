@@ -5,7 +5,7 @@ import { plantedBugs } from '../simulation/faults.ts'
 import { isFound, simulate } from '../simulation/simulate.ts'
 
 const LONG_SEEDS = 10_000
-const SHORT_SEEDS = 200
+const SHORT_SEEDS = 120
 /** So many of them are lived through twice. */
 const REPEATED = { long: 200, short: 10 } as const
 /** A planted bug has to show in one of so many seeds. */

@@ -5,7 +5,7 @@ import { isFound, simulate } from '../simulation/simulate.ts'
 
 /** Of 50 visits each. */
 const LONG_SEEDS = 2_000
-const SHORT_SEEDS = 40
+const SHORT_SEEDS = 20
 const SEEDS_FOR_THE_BUG = 100
 
 export const unload: Row = {

@@ -82,6 +82,7 @@ class DiskStore implements RoomStore {
         tailUpdates: tail.length,
         quarantine: null,
         isKept: false,
+        isSnapshotDamaged: false,
         clientOwners: [],
       }
     })

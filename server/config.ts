@@ -106,7 +106,7 @@ const table = {
   // Folding that much takes the event loop some two milliseconds.
   inlineDiffBytes: { default: 64 * KIB, min: 0, help: 'documents up to this size are diffed without a thread' },
   chunkBytes: { default: 256 * KIB, min: 1 * KIB, help: 'size of the pieces in which large documents are sent' },
-  roomIdleMs: { default: 30_000, min: 1, help: 'how long a document without readers stays in memory' },
+  roomIdleMs: { default: 15_000, min: 1, help: 'how long a document without readers stays in memory' },
   compactAfterUpdates: { default: 2_000, min: 1, help: 'updates after which a document is folded into a snapshot' },
   compactAfterBytes: { default: 64 * KIB, min: 1, help: 'bytes of updates after which it is folded at any rate' },
   // 8 ms: nobody feels it, and commits of a busy server hold tens of updates.

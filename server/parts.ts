@@ -4,6 +4,7 @@ import type { Options } from './config.ts'
 import { AuditTrail } from './core/audit-trail.ts'
 import { LocalOperator } from './core/operator.ts'
 import { Rooms } from './core/rooms.ts'
+import { giveMemoryBack } from './memory.ts'
 import type { Log } from './ports/log.ts'
 import { type FolderStore, openSqliteStore } from './store/sqlite-store.ts'
 
@@ -23,7 +24,7 @@ export async function openParts(options: Options, log: Log): Promise<Parts> {
     log.error('the write-ahead log was damaged and has been mended; look after the disk and the memory', { message })
   }
   const compute = createCompute({ ...options, threads: options.computeThreads })
-  const rooms = new Rooms(store, compute, log, options)
+  const rooms = new Rooms({ store, compute, log, options, emptied: giveMemoryBack })
   const trail = new AuditTrail(store.audit, log)
   const operator = new LocalOperator({ store, compute, rooms, log, trail, auditStore: store.audit }, options)
   const close = async (): Promise<void> => {

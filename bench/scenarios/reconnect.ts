@@ -35,7 +35,8 @@ export const reconnect: Scenario = {
     }
     // Keeps the document open where it lives in memory only.
     const first = await Client.join(brings)
-    const connectAll = () => Promise.all(Array.from({ length: CLIENTS }, () => Client.join(has)))
+    const connectAll = () =>
+      Promise.all(Array.from({ length: CLIENTS }, (_, person) => Client.join({ ...has, person })))
     for (let wave = 0; wave < WARM_UPS; wave++) {
       const warmUp = await connectAll()
       await Promise.all(warmUp.map((client) => client.close()))

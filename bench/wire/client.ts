@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net'
 import { Bytes, Cursor } from './bytes.ts'
 import { frame, FrameParser, Opcode, writeFrame } from './frames.ts'
-import type { Kind, Protocol } from './protocol.ts'
+import type { Kind, Person, Protocol } from './protocol.ts'
 
 const EMPTY_STATE_VECTOR = new Uint8Array([0])
 const EMPTY_UPDATE = new Uint8Array([0, 0])
@@ -22,6 +22,7 @@ export interface ClientOptions {
   readonly port: number
   readonly protocol: Protocol
   readonly document: string
+  readonly person?: Person
   /** What the client says it has. */
   readonly stateVector?: Uint8Array
   /** What it answers the server's step 1 with. */
@@ -106,10 +107,10 @@ export class Client {
   }
 
   #upgrade(): void {
-    const { protocol, document, port } = this.#options
+    const { protocol, document, person = null, port } = this.#options
     this.#socket.write(
       [
-        `GET ${protocol.path(document)} HTTP/1.1`,
+        `GET ${protocol.path(document, person)} HTTP/1.1`,
         `Host: 127.0.0.1:${port}`,
         'Upgrade: websocket',
         'Connection: Upgrade',
@@ -137,14 +138,14 @@ export class Client {
   }
 
   #greet(): void {
-    const { protocol, document, stateVector = EMPTY_STATE_VECTOR, step2 } = this.#options
+    const { protocol, document, person = null, stateVector = EMPTY_STATE_VECTOR, step2 } = this.#options
     if (!protocol.hasSync) {
       if (step2 !== undefined) this.write(frame(protocol.update(document, step2)))
       this.#isAnswered = this.#hasAnswered = true
       this.#inStep()
       return
     }
-    const greeting = protocol.greeting(document)
+    const greeting = protocol.greeting(document, person)
     if (greeting !== null) this.write(frame(greeting))
     this.write(frame(protocol.step1(document, stateVector)))
   }

@@ -7,11 +7,14 @@ import { Bytes, type Cursor } from './bytes.ts'
 /** What a server's message is about. Hocuspocus also sends `saved`, one per update. */
 export type Kind = 'step1' | 'step2' | 'update' | 'awareness' | 'authenticated' | 'other'
 
+/** Who connects, by number; null: somebody who has not been here before. */
+export type Person = number | null
+
 export interface Protocol {
   /** Path and query of a WebSocket for a document; asked once for each connection. */
-  path(document: string): string
+  path(document: string, person: Person): string
   /** What comes before the first step 1. */
-  greeting(document: string): Uint8Array | null
+  greeting(document: string, person: Person): Uint8Array | null
   step1(document: string, stateVector: Uint8Array): Uint8Array
   step2(document: string, update: Uint8Array): Uint8Array
   update(document: string, update: Uint8Array): Uint8Array

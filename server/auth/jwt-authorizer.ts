@@ -1,7 +1,8 @@
 /**
  * Grants from JSON Web Tokens that somebody else signs: the embedder's backend, or an identity provider.
  *
- * A token that verified is remembered for a moment, since one list of documents asks about each of them.
+ * A token that verified is remembered for a moment: one list of documents asks about each of them, and when a network fails
+ * everybody is back at once.
  */
 import { errors, jwtVerify } from 'jose'
 import { SyncError } from '../../shared/errors.ts'
@@ -18,7 +19,8 @@ export interface JwtOptions {
   readonly maxTokenBytes: number
 }
 
-const REMEMBERED_TOKENS = 1_000
+// Some megabytes at most, and more than one process has people.
+const REMEMBERED_TOKENS = 10_000
 
 /** So soon a key that is taken back counts no more. */
 const REMEMBERED_MS = 30_000

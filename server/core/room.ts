@@ -280,10 +280,11 @@ export class Room implements CommitSource, AnswerSource {
     if (relation === 'known') return this.#accepted
     const isLarge = shape.structs > options.verifyOverStructs || shape.structBytes > options.verifyOverBytes
     if (isLarge || writer.writableRoots !== null) return 'unverified'
-    return this.#accept(update, writer)
+    // A copy: the update is a view into the bytes of a whole network read, which would be kept alive until the commit.
+    return this.#accept(update.slice(), writer)
   }
 
-  /** Takes the update that `shape` was walked over, which is new. */
+  /** Takes the update that `shape` was walked over, which is new; its bytes are the room's from now on. */
   #accept(update: Uint8Array, writer: Writer): number {
     const { shape, options, committer } = this.#dependencies
     if (
@@ -294,8 +295,7 @@ export class Room implements CommitSource, AnswerSource {
     }
     if (writer.owner !== null && !options.allowForeignClientIds) this.#owners.claim(writer.owner, shape, this.#coverage)
     this.#coverage.add(shape)
-    // A copy: the update is a view into the bytes of a whole network read, which would be kept alive until the commit.
-    this.#pending.push({ bytes: update.slice(), author: writer.author, atMs: Date.now() })
+    this.#pending.push({ bytes: update, author: writer.author, atMs: Date.now() })
     this.#pendingBytes += update.length
     committer.add(this, update.length)
     return ++this.#accepted

@@ -24,16 +24,29 @@ import { Session } from './session.ts'
 /** As many as are looked at in one job, and few enough for a large document to wait for its commits in between. */
 const PIECES_AT_ONCE = 16
 
+/** A room stays a quarter longer than it has to, at most. */
+const SWEEPS_PER_IDLE_TIME = 4
+
 export interface SessionRequest {
   readonly connection: Connection
   readonly dialect: Dialect
   readonly access: LiveGrant
 }
 
+export interface RoomsDependencies {
+  readonly store: Store
+  readonly compute: Compute
+  readonly log: Log
+  readonly options: CoreOptions
+  /** Called when the last room was unloaded because nobody needed it any more. */
+  readonly emptied: () => void
+}
+
 export class Rooms {
   readonly #store: Store
   readonly #log: Log
   readonly #options: CoreOptions
+  readonly #emptied: () => void
   readonly #committer: Committer
   readonly #compactor: Compactor
   readonly #answers: Answers
@@ -45,8 +58,9 @@ export class Rooms {
   #claimed: DocumentClientOwner[] = []
   #isClosing = false
 
-  constructor(store: Store, compute: Compute, log: Log, options: CoreOptions) {
+  constructor({ store, compute, log, options, emptied }: RoomsDependencies) {
     this.#store = store
+    this.#emptied = emptied
     this.#log = log
     this.#options = options
     const rememberFirst: Pick<Store, 'commit'> = {
@@ -70,7 +84,7 @@ export class Rooms {
       claimed: ({ handle }, owners) => this.#claimed.push(...owners.map((owner) => ({ ...owner, handle }))),
       onChange: (room) => this.#changed(room),
     }
-    this.#sweep = setInterval(() => this.#unloadIdle(), options.roomIdleMs)
+    this.#sweep = setInterval(() => this.#unloadIdle(), options.roomIdleMs / SWEEPS_PER_IDLE_TIME)
   }
 
   get open(): number {
@@ -240,6 +254,7 @@ export class Rooms {
       if (!room.isIdle || room.idleSinceMs > longAgoMs || this.#compactor.isBusyWith(room)) continue
       room.close(CloseCode.restarting, 'unloaded')
       this.#rooms.delete(document)
+      if (this.#rooms.size === 0) this.#emptied()
     }
   }
 }

@@ -110,7 +110,13 @@ test('[CP22] a document whose snapshot is damaged is read from its log, which is
   const store = await openSqliteStore({ folder })
   const log = quietLog()
   const compute = createCompute({ ...defaultOptions, threads: 1 })
-  const rooms = new Rooms(store, compute, log, defaultOptions)
+  const rooms = new Rooms({
+    store: store,
+    compute: compute,
+    log: log,
+    options: defaultOptions,
+    emptied: () => undefined,
+  })
   onTestFinished(async () => {
     await rooms.close()
     await compute.close()

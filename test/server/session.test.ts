@@ -301,12 +301,13 @@ describe('keeping step', () => {
   })
 
   test('[KS3] an idle document leaves memory, and comes back whole', async () => {
-    const { join, store, rooms } = await openRooms({ roomIdleMs: 20 })
+    const { join, store, rooms, emptied } = await openRooms({ roomIdleMs: 20 })
     const { session } = await join()
     for (const bytes of typed('still here')) session.receive(update(bytes))
     await store.release()
     session.left()
     await eventually(() => expect(rooms.open).toBe(0))
+    expect(emptied).toHaveBeenCalledTimes(1)
     const again = await join()
     again.session.receive(step1(new Uint8Array([0])))
     await eventually(() => expect(textOf(bodies(again.connection.take(), 'step2'))).toBe('still here'))

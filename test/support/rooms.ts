@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { type Mock, onTestFinished, vi } from 'vitest'
 import { createCompute } from '../../server/compute/compute.ts'
 import { defaultOptions, type Options } from '../../server/config.ts'
 import type { Access } from '../../server/core/access.ts'
@@ -29,6 +29,8 @@ export interface RoomsBench {
   readonly store: HeldStore
   readonly log: QuietLog
   readonly document: DocumentId
+  /** Called when the last room was unloaded. */
+  readonly emptied: Mock<() => void>
   /** A new session in the document's room; `user` is its author, who may do what `access` says. */
   join(user?: string, dialect?: Dialect, access?: Pick<Access, 'admit'>): Promise<Joined>
 }
@@ -47,7 +49,8 @@ export async function openRooms(
   const log = quietLog()
   const options = { ...defaultOptions, awarenessWindowMs: 0, ...overrides }
   const compute = wrap(createCompute({ ...options, threads: 1 }))
-  const rooms = new Rooms(store, compute, log, options)
+  const emptied = vi.fn<() => void>()
+  const rooms = new Rooms({ store, compute, log, options, emptied })
   const document = parseDocumentId('plan')
 
   const everybody = accessBy()
@@ -72,5 +75,5 @@ export async function openRooms(
     await sqlite.close()
     await rm(folder, { recursive: true, force: true })
   })
-  return { rooms, store, log, document, join: joinAs }
+  return { rooms, store, log, document, emptied, join: joinAs }
 }

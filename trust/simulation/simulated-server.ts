@@ -119,7 +119,8 @@ export class SimulatedServer {
     const log = this.#log()
     const store = openDiskStore({ clock, random, life, disk, weather, distributeAfter })
     const compute = inProcessCompute({ clock, life, delayMs: () => random() * computeWorstMs, chunkBytes })
-    const rooms = new Rooms(store, compute, log, { ...defaultOptions, ...core })
+    const options = { ...defaultOptions, ...core }
+    const rooms = new Rooms({ store, compute, log, options, emptied: () => undefined })
     const routes = [
       documentRoute(rooms, openDoor(log), {
         prefix: '/ws/',

@@ -7,7 +7,7 @@ const CLIENTS = 1_000
 const DOCUMENT_BYTES = 10_000
 
 /** So that compilers have done most of their work: what is measured is a server that has been up for a while. */
-const WARM_UPS = 3
+const WARM_UPS = 8
 
 export const reconnect: Scenario = {
   id: 'S5',

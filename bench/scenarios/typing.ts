@@ -19,12 +19,16 @@ const MICROSECONDS = 1e6
 /** Before it is measured, a server has run this long: its code is compiled, its files exist. */
 const WARM_UP_SECONDS = 10
 
+/** What was left to do of an earlier load is done by then: folding, storing, tidying up. */
+const SETTLE_MS = 30_000
+
 /** CPU per delivery and latency while everybody types `perSecond` letters a second. */
 export async function measureAtRate(
   server: Server,
   { perSecond, ...load }: TypingLoad & { readonly perSecond: number },
 ): Promise<Measures> {
   const updatesEach = Math.ceil(perSecond * (load.seconds + WARM_UP_SECONDS))
+  await server.whenQuiet(SETTLE_MS)
   const rooms = await openRooms(load.rooms, { ...load, server, updatesEach })
   await typeAtRate(rooms, { perSecond, seconds: WARM_UP_SECONDS })
   await allDelivered(rooms)

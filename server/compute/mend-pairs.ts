@@ -15,39 +15,58 @@ const OTHER = '\uFFFC'
 
 /** Replaces halves in the roots `names` by the characters that `past` has in their place. */
 export function mendPairs(document: Y.Doc, past: ReadonlyMap<string, TypeContent>, names: readonly string[]): void {
-  document.transact(() => {
+  document.transact((transaction) => {
     for (const name of names) {
       const root = document.share.get(name)
       const content = past.get(name)
       // Only text can hold halves, so a root with some is a text.
-      if (root !== undefined && content !== undefined) mendType(root, content, () => document.getText(name))
+      if (root !== undefined && content !== undefined)
+        mendType(transaction, root, content, () => document.getText(name))
     }
   })
 }
 
-function mendType(type: Structs, past: TypeContent, open: () => Y.Text | null): void {
+/** `open` gives what `type` is as a text; null when it is none. */
+function mendType(transaction: Y.Transaction, type: Structs, past: TypeContent, open: () => Y.Text | null): void {
   const pairs = brokenPairs(contentOf(type).sequence, past.sequence)
   const text = pairs.length > 0 ? open() : null
   for (const { index, pair } of pairs) {
     if (text === null) return
+    const halves = [unitAt(text, index), unitAt(text, index + 1)]
     // Between the halves it takes on their format.
     text.insert(index + 1, pair)
-    deleteUnit(text, index + 1 + pair.length)
-    deleteUnit(text, index)
+    for (const half of halves) deleteUnit(transaction, half)
   }
   const types = nestedTypes(type)
   const contents = [...past.sequence, ...Object.values(past.entries)].filter((place) => 'type' in place)
   if (types.length !== contents.length) return
   for (const [index, nested] of types.entries()) {
     const content = contents[index]?.type
-    if (content !== undefined) mendType(nested, content, () => (nested instanceof Y.Text ? nested : null))
+    if (content === undefined) continue
+    mendType(transaction, nested, content, () => (nested instanceof Y.Text ? nested : null))
   }
 }
 
-/** `Y.Text.delete` tidies the format markers around as well, and may so change what is beside. */
-function deleteUnit(text: Y.Text, index: number): void {
-  // oxlint-disable-next-line typescript/unbound-method -- it is bound to the text on the spot
-  Reflect.apply(Y.Array.prototype.delete, text, [index, 1])
+/** Which unit stands at `index` of a sequence; null behind its end. */
+function unitAt(type: Structs, index: number): Y.ID | null {
+  let left = index
+  for (let item = type._start; item !== null; item = item.right) {
+    if (item.deleted || !item.countable) continue
+    if (left < item.length) return Y.createID(item.id.client, item.id.clock + left)
+    left -= item.length
+  }
+  return null
+}
+
+/**
+ * `Y.Text.delete` tidies the format markers around as well, and may so change what is beside; `Y.Array`'s takes a marker
+ * that stands before the unit in its place.
+ */
+function deleteUnit(transaction: Y.Transaction, unit: Y.ID | null): void {
+  if (unit === null) return
+  const item = Y.getItemCleanStart(transaction, unit)
+  if (item.length > 1) Y.getItemCleanStart(transaction, Y.createID(unit.client, unit.clock + 1))
+  item.delete(transaction)
 }
 
 interface BrokenPair {

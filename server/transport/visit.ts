@@ -36,5 +36,5 @@ function queryToken(params: URLSearchParams): string | null {
 }
 
 function param(params: URLSearchParams, name: string): string {
-  return (params.get(name) ?? '').toWellFormed().slice(0, MAX_PARAM_CHARACTERS)
+  return (params.get(name) ?? '').slice(0, MAX_PARAM_CHARACTERS).toWellFormed()
 }

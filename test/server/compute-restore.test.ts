@@ -148,6 +148,21 @@ describe('[RS1] restoring', () => {
     expect(contentOf(documentOf(written.log))).toEqual(past)
   })
 
+  test('puts an emoji back where its format begins, and ends', () => {
+    const written = new Written()
+    const moment = written.edit((document) => {
+      document.getText('body').insert(0, '🍰', { bold: true })
+      document.getText('body').insert(2, '🍰', { italic: true })
+      document.getText('body').insert(4, ' here', { italic: null })
+    })
+    const past = contentOf(documentOf(written.log))
+    written.edit((document) => {
+      for (const inside of [1, 3]) document.getText('body').delete(inside, 1)
+    })
+    written.restore(moment)
+    expect(contentOf(documentOf(written.log))).toEqual(past)
+  })
+
   test('of what cannot be applied is refused as corrupt', () => {
     const written = new Written()
     written.edit(writeEverything)

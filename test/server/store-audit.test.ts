@@ -82,6 +82,10 @@ describe('the audit log', () => {
       'UPDATE audit SET at_ms = at_ms + 1 WHERE id = 1',
       ['audit entry 1 (access-granted) was changed'],
     ],
+    ...['action', 'document', 'name', 'address', 'detail'].map(
+      (column) => [`a changed ${column}`, `UPDATE audit SET ${column} = 'x' WHERE id = 3`, ['audit entry 3']] as const,
+    ),
+    ['another last hash', "UPDATE audit_head SET hash = 'x'", ['the last audit entry, 5, is not']],
     ['a removed one', 'DELETE FROM audit WHERE id = 3', ['audit entry 3 is missing']],
     ['several removed', 'DELETE FROM audit WHERE id IN (2, 3)', ['audit entries 2–3 are missing']],
     ['a tail cut off', 'DELETE FROM audit WHERE id > 3', ['audit entries 4–5 are missing at the end']],

@@ -1,8 +1,11 @@
 import { on, once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { visitOf } from '../../server/transport/visit.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
+import { ClientParam } from '../../shared/protocol.ts'
 import { awareness, bodies, presenceIn, queryAwareness, read, step1, update } from '../support/messages.ts'
 import { runServer } from '../support/running-server.ts'
 
@@ -140,4 +143,10 @@ describe('connecting', () => {
     reset.resetAndDestroy()
     expect(read(await nextMessage(dial(`${wsUrl}/plan`))).type).toBe('step1')
   })
+})
+
+test('[WS7] a name that is too long is not cut in the middle of a character', () => {
+  const params = new URLSearchParams({ [ClientParam.name]: `${'x'.repeat(127)}😀` })
+  const request = { headers: {} } as IncomingMessage
+  expect(visitOf(request, '203.0.113.5', params).claimed.name).toBe(`${'x'.repeat(127)}\uFFFD`)
 })

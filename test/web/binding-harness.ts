@@ -26,6 +26,8 @@ export class HeadlessView implements BoundView {
 export class TestEditor {
   readonly doc = new Y.Doc()
   readonly errors: unknown[] = []
+  /** Changes of the text, here or elsewhere, that went between the halves of a surrogate pair. */
+  readonly cuts: unknown[] = []
   readonly body: Y.Text
   readonly binding: Binding
   readonly view: HeadlessView
@@ -35,6 +37,7 @@ export class TestEditor {
     this.doc.clientID = clientId
     if (options.update !== undefined) Y.applyUpdate(this.doc, options.update)
     this.body = this.doc.getText('body')
+    this.#watchPairs()
     this.binding = new Binding({
       body: this.body,
       isEditable: () => this.isEditable,
@@ -49,6 +52,19 @@ export class TestEditor {
 
   get state(): EditorState {
     return this.view.state
+  }
+
+  #watchPairs(): void {
+    let before = unitsOf(this.body)
+    this.body.observe(({ delta }) => {
+      let index = 0
+      for (const { retain = 0, delete: deleted = 0 } of delta) {
+        if (!before.slice(0, index).isWellFormed()) this.cuts.push(delta)
+        index += retain + deleted
+      }
+      if (!before.slice(0, index).isWellFormed()) this.cuts.push(delta)
+      before = unitsOf(this.body)
+    })
   }
 
   /** One line per block, as the view has them. */
@@ -141,10 +157,11 @@ export function exchange(...editors: readonly TestEditor[]): void {
   for (const { doc } of editors) doc.off('update', stir)
 }
 
-/** Every view says what its text says, all texts say the same, and nothing had to be mended. */
+/** Every view says what its text says, all texts say the same, nothing had to be mended, and no change cut a surrogate pair. */
 export function expectAgreement(...editors: readonly TestEditor[]): void {
   for (const editor of editors) {
     expect(editor.errors).toEqual([])
+    expect(editor.cuts).toEqual([])
     const { blocks } = parse(editor.body.toDelta())
     // Comparing by hand first: the assertions are for what they print, and slow.
     const said = documentOf(blocks)
@@ -153,6 +170,13 @@ export function expectAgreement(...editors: readonly TestEditor[]): void {
     const [text, first] = [editor.body.toDelta(), editors[0]?.body.toDelta()]
     if (JSON.stringify(text) !== JSON.stringify(first)) expect(text).toEqual(first)
   }
+}
+
+/** The text with one unit for each embed, as Yjs counts. */
+function unitsOf(text: Y.Text): string {
+  return (text.toDelta() as Delta)
+    .map((op) => ('insert' in op && typeof op.insert === 'string' ? op.insert : '\ufffc'))
+    .join('')
 }
 
 function mutable(delta: Delta): object[] {

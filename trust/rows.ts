@@ -9,6 +9,7 @@ import { hostile } from './rows/hostile.ts'
 import { kill } from './rows/kill.ts'
 import { latency } from './rows/latency.ts'
 import { mutation } from './rows/mutation.ts'
+import { noise } from './rows/noise.ts'
 import { powerCut } from './rows/power-cut.ts'
 import { readOnly } from './rows/read-only.ts'
 import { scripts } from './rows/scripts.ts'
@@ -38,4 +39,5 @@ export const rows: readonly Row[] = [
   readOnly,
   unload,
   soak,
+  noise,
 ]

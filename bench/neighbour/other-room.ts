@@ -2,14 +2,20 @@
 import { type ScriptedUpdate } from '../load/script.ts'
 import { typing } from '../load/typing.ts'
 import type { Histogram } from '../report/histogram.ts'
-import type { Server } from '../targets/server.ts'
 import { Client } from '../wire/client.ts'
 import { frame } from '../wire/frames.ts'
+import type { Protocol } from '../wire/protocol.ts'
 
 /** A tick of the typist; several letters are on their way when the server is slow. */
 const GAP_MS = 10
 const TYPIST = 2 ** 31
 const MAX_LETTERS = 1_000_000
+
+/** What it takes to join. */
+export interface OtherServer {
+  readonly port: number
+  readonly target: { readonly protocol: Protocol }
+}
 
 export class OtherRoom {
   readonly #client: Client
@@ -24,9 +30,8 @@ export class OtherRoom {
     }
   }
 
-  static async join(server: Server): Promise<OtherRoom> {
-    const { protocol } = server.target
-    return new OtherRoom(await Client.join({ port: server.port, protocol, document: 'next-door' }))
+  static async join({ port, target }: OtherServer): Promise<OtherRoom> {
+    return new OtherRoom(await Client.join({ port, protocol: target.protocol, document: 'next-door' }))
   }
 
   /** Types during `window`, and counts the round trip of every letter into `histograms`. */

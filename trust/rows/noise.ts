@@ -1,0 +1,85 @@
+/** Row 21: people from afar go as far as each limit lets them, and somebody else types next door. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { tokenOf, tokenServer } from '../access/token-server.ts'
+import { Watch } from '../hostile/watch.ts'
+import type { Lab } from '../lab.ts'
+import { NextDoor } from '../neighbour/next-door.ts'
+import { largeUpdates, LIBRARY, manyLetters, MAX_CONNECTIONS, type Noise, noises } from '../neighbour/noises.ts'
+import { Visitors } from '../neighbour/visitors.ts'
+import { atMost, type Row, type Subject } from '../row.ts'
+import { settle } from '../settle.ts'
+
+/** Of one quiet and of one noisy window. */
+const WINDOW_MS = { short: 400, long: 2_000 } as const
+const ROUNDS = { short: 1, long: 2 } as const
+const LETTERS_IN_LIBRARY = 5_000
+const QUIET = 'quiet'
+
+/** How long what the noise left to do is waited for. */
+const SETTLE_MS = { short: 500, long: 15_000 } as const
+
+export const noise: Row = {
+  number: 21,
+  promise: 'Whoever makes noise is not heard in other rooms, whatever limit they go to',
+  control: 'reads updates of any size on the event loop',
+  limits: {
+    'worst p99, × quiet': atMost(2, { short: 1_000 }),
+    'longest stall, ms': atMost(50, { short: 150 }),
+  },
+  async measure(lab, subject) {
+    const form = lab.isShort ? 'short' : 'long'
+    const server = await tokenServer(lab, { args: argsFor(subject) })
+    const port = Number(new URL(server.url).port)
+    const token = tokenOf({ user: 'next door', role: 'editor' })
+    const watched = { port, pid: server.pid, path: `/ws/watched?token=${token}`, wire: 'y-websocket' } as const
+    const watch = await Watch.start(watched)
+    lab.atEnd(() => watch.stop())
+    const nextDoor = await NextDoor.start({ port, token })
+    lab.atEnd(() => nextDoor.stop())
+    const librarian = new Visitors(server, { document: LIBRARY, lifeMs: 0 })
+    const books = Uint8Array.from(manyLetters(LETTERS_IN_LIBRARY))
+    await librarian.request(`/d/${LIBRARY}/update`, { method: 'POST', body: books })
+
+    let longestMs = 0
+    const chosen = noisesFor(lab, subject)
+    for (let round = 0; round < ROUNDS[form]; round++) {
+      for (const [at, source] of chosen.entries()) {
+        const { name } = source
+        lab.progress(`round ${round}, ${name}`)
+        const makeNoise = source.prepare()
+        await settle(server.pid, SETTLE_MS[form])
+        await nextDoor.during(QUIET, () => sleep(WINDOW_MS[form]))
+        await watch.longest()
+        await nextDoor.during(name, () => {
+          return makeNoise(new Visitors(server, { document: `noisy-${at}-${round}`, lifeMs: WINDOW_MS[form] }))
+        })
+        longestMs = Math.max(longestMs, await watch.longest())
+      }
+    }
+    const quietMs = await nextDoor.p99(QUIET)
+    const ratios: Record<string, number> = {}
+    for (const { name } of chosen) ratios[name] = (await nextDoor.p99(name)) / quietMs
+    return {
+      'worst p99, × quiet': Math.max(...Object.values(ratios)),
+      'longest stall, ms': longestMs,
+      'quiet p99, ms': quietMs,
+      ...ratios,
+    }
+  },
+}
+
+/** Limits of connections that a row can go to. */
+function argsFor(subject: Subject): readonly string[] {
+  const limits = ['address', 'user', 'document'].flatMap((one) => [
+    `--max-connections-per-${one}`,
+    String(MAX_CONNECTIONS),
+  ])
+  const fault = subject === 'control' ? ['--inline-walk-bytes', String(2 ** 30)] : []
+  return ['--trusted-proxies', '127.0.0.1', ...limits, ...fault]
+}
+
+function noisesFor({ isShort }: Lab, subject: Subject): readonly Noise[] {
+  if (subject === 'control') return [largeUpdates]
+  // Something of everything in the tests.
+  return isShort ? noises.filter((_, at) => at % 4 === 0) : noises
+}

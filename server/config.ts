@@ -57,6 +57,12 @@ const table = {
     min: 1,
     help: 'unread bytes over which a client that is to be sent more is sent away',
   },
+  // A browser needs several times as much memory to open it.
+  maxDocumentBytes: {
+    default: 256 * MIB,
+    min: 1,
+    help: 'size from which on a document takes only what deletes as much as it adds',
+  },
   maxHeldBytes: { default: 4 * MIB, min: 0, help: 'updates per room kept while what they build on is missing' },
   maxPendingBytes: { default: 64 * MIB, min: 1, help: 'updates per room that may wait for the disk' },
   maxUnwrittenBytes: { default: 256 * MIB, min: 1, help: 'updates of all rooms that may be in memory and not on disk' },

@@ -54,6 +54,7 @@ export function closeCodeFor(code: ErrorCode): CloseCode {
     case 'update-too-costly':
       return CloseCode.malformed
     case 'frame-too-large':
+    case 'document-full':
       return CloseCode.tooLarge
     case 'auth-timed-out':
     case 'token-missing':

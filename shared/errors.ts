@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'malformed-update'
   | 'update-too-costly'
   | 'frame-too-large'
+  | 'document-full'
   | 'too-many-pending'
   | 'too-many-messages'
   | 'too-many-bytes'

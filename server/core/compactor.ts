@@ -41,7 +41,6 @@ export class Compactor {
   readonly #options: CompactorOptions
   readonly #inspector: Inspector
   readonly #waiting = new Set<Room>()
-  readonly #snapshotBytes = new WeakMap<Room, number>()
   /** Until when a document rests, on the clock of `performance.now()`. */
   readonly #restsUntilMs = new WeakMap<Room, number>()
   /** A document that could not be folded is tried again only when its tail has doubled. */
@@ -77,12 +76,15 @@ export class Compactor {
   }
 
   #isDue(room: Room): boolean {
-    const { updates, bytes } = room.tail
+    const { tail, snapshotBytes, isFull } = room.size
+    const { updates, bytes } = tail
     if (updates === 0 || updates < 2 * (this.#failedAtUpdates.get(room) ?? 0)) return false
     if (room.members === 0) return true
     if (performance.now() < (this.#restsUntilMs.get(room) ?? 0)) return false
+    // What was deleted takes room until then.
+    if (isFull) return true
     const { compactAfterUpdates, compactAfterBytes } = this.#options
-    const enoughBytes = Math.max(compactAfterBytes, TAIL_PART_OF_SNAPSHOT * (this.#snapshotBytes.get(room) ?? 0))
+    const enoughBytes = Math.max(compactAfterBytes, TAIL_PART_OF_SNAPSHOT * snapshotBytes)
     return bytes >= enoughBytes || (updates >= compactAfterUpdates && bytes >= TAIL_PART_OF_SNAPSHOT * enoughBytes)
   }
 
@@ -97,17 +99,16 @@ export class Compactor {
   }
 
   async #compact(room: Room): Promise<void> {
-    const before = room.tail
+    const before = room.size.tail
     const startedMs = performance.now()
     try {
       const { seq, chunks, coverage, title } = await this.#fold(room)
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
       await this.#store.saveSnapshot(room.handle, { seq, chunks, coverage, title })
-      this.#snapshotBytes.set(room, bytes)
       this.#failedAtUpdates.delete(room)
       const ms = performance.now() - startedMs
       this.#restsUntilMs.set(room, startedMs + (FOLD_REST + 1) * ms)
-      room.compacted(seq, before.bytes)
+      room.compacted(seq, before.bytes, bytes)
       this.#log.info('document compacted', {
         document: room.document,
         seq,
@@ -116,7 +117,7 @@ export class Compactor {
       })
     } catch (thrown) {
       // The log is whole without the snapshot; opening the document is only slower.
-      this.#failedAtUpdates.set(room, room.tail.updates)
+      this.#failedAtUpdates.set(room, room.size.tail.updates)
       const { code, message } = asSyncError(thrown, 'job-failed')
       this.#log.error('document could not be compacted', { document: room.document, code, message })
     }

@@ -108,7 +108,9 @@ export class Feed {
 
   async #send(updates: readonly Uint8Array[]): Promise<void> {
     const { reader } = this.#dependencies
-    for (const update of updates) {
+    for (const [at, update] of updates.entries()) {
+      // A large document has hundreds of pieces, and others are waiting.
+      if (at > 0) await nextTurn()
       if (this.#isBehind) await this.#drained()
       if (this.#isStopped) return
       writeMessages(reader, reader.dialect.update(update))
@@ -127,4 +129,8 @@ export class Feed {
   #background(work: Promise<void>): void {
     work.catch((thrown: unknown) => this.#dependencies.failed(thrown))
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -20,11 +20,22 @@ export interface GrantHolder {
 }
 
 /** Why an update is not taken. */
-export type Refusal = Extract<ErrorCode, 'read-only' | 'comments-only' | 'token-expired' | 'quarantined'>
+export type Refusal = Extract<
+  ErrorCode,
+  'read-only' | 'comments-only' | 'token-expired' | 'quarantined' | 'document-full'
+>
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<Refusal>([
+  'read-only',
+  'comments-only',
+  'token-expired',
+  'quarantined',
+  'document-full',
+])
 
 /** Whether `code` says that an update is not taken, as opposed to that its sender did wrong. */
 export function isRefusal(code: ErrorCode): code is Refusal {
-  return code === 'read-only' || code === 'comments-only' || code === 'token-expired' || code === 'quarantined'
+  return REFUSALS.has(code)
 }
 
 export interface LiveGrantDependencies {

@@ -10,6 +10,7 @@ export interface CoreOptions {
   readonly maxStateVectorEntries: number
   readonly maxHeldBytes: number
   readonly maxPendingBytes: number
+  readonly maxDocumentBytes: number
   readonly maxUnwrittenBytes: number
   readonly commentsRoot: string
   readonly allowForeignClientIds: boolean

@@ -16,10 +16,12 @@ import type { ClientOwner, OpenedDocument, PendingUpdate, Quarantine } from '../
 import type { Answers, AnswerSource } from './answers.ts'
 import { ClientOwners } from './client-owners.ts'
 import type { Committer, CommitSource } from './committer.ts'
-import { type Reader, SharedFrames } from './fan-out.ts'
+import { DocumentSize } from './document-size.ts'
+import { SharedFrames } from './fan-out.ts'
 import { HeldUpdates } from './held-updates.ts'
+import type { Member } from './member.ts'
 import type { CoreOptions } from './options.ts'
-import { Presence, type PresenceOwner } from './presence.ts'
+import { Presence } from './presence.ts'
 import { Verifications } from './verifications.ts'
 import { checkRoots, type Writer } from './writer.ts'
 
@@ -28,24 +30,6 @@ import { checkRoots, type Writer } from './writer.ts'
  * builds on something that is not here yet; or a compute thread has to look at it first.
  */
 export type Taken = number | 'gap' | 'unverified'
-
-/** A session as its room sees it. */
-export interface Member extends Reader, Writer, PresenceOwner {
-  /** In step with the room: it gets every update as it is committed. */
-  readonly isLive: boolean
-  /** The socket is behind: no more updates until it drained; `seq` is the last one it was sent. */
-  fallBehind(seq: Seq): void
-  /** The room has committed `committed` updates since it opened. */
-  committed(committed: number): void
-  /** An update that was held back was taken, at `position`. */
-  heldTaken(frame: number, position: number): void
-  /** The store cannot write, for this reason; or, null, it can again. */
-  storageChanged(trouble: StorageTrouble | null): void
-  /** An update that was held back can be taken once it is verified. */
-  heldUnverified(frame: number, update: Uint8Array): void
-  /** Ends the session with a WebSocket close code. */
-  close(code: number, reason: string): void
-}
 
 export interface RoomDependencies {
   readonly committer: Committer
@@ -70,6 +54,7 @@ export class Room implements CommitSource, AnswerSource {
   readonly isKept: boolean
   readonly #dependencies: RoomDependencies
   readonly #coverage: Coverage
+  readonly #size: DocumentSize
   readonly #owners: ClientOwners
   readonly #members = new Set<Member>()
   readonly #held: HeldUpdates<Member>
@@ -80,8 +65,6 @@ export class Room implements CommitSource, AnswerSource {
   #pendingBytes = 0
   #accepted = 0
   #committed = 0
-  /** Updates and bytes in the log that no snapshot holds yet. */
-  #tail: { updates: number; bytes: number }
   #idleSinceMs = Date.now()
 
   constructor(document: DocumentId, opened: OpenedDocument, dependencies: RoomDependencies) {
@@ -92,8 +75,8 @@ export class Room implements CommitSource, AnswerSource {
     this.isKept = opened.isKept
     this.#head = opened.head
     this.#coverage = Coverage.decode(opened.coverage)
-    this.#tail = { updates: opened.tailUpdates, bytes: opened.tailBytes }
     const { options, compute, answers } = dependencies
+    this.#size = new DocumentSize(opened, options.maxDocumentBytes)
     this.#owners = new ClientOwners(opened.clientOwners, (owners) => dependencies.claimed(this, owners))
     this.#held = new HeldUpdates(options.maxHeldBytes)
     this.#verifications = new Verifications(
@@ -113,9 +96,8 @@ export class Room implements CommitSource, AnswerSource {
     return this.#head
   }
 
-  /** What is in the log and in no snapshot yet, as of now. */
-  get tail(): { readonly updates: number; readonly bytes: number } {
-    return { ...this.#tail }
+  get size(): Pick<DocumentSize, 'snapshotBytes' | 'tail' | 'isFull'> {
+    return this.#size
   }
 
   get members(): number {
@@ -167,7 +149,7 @@ export class Room implements CommitSource, AnswerSource {
     this.#dependencies.onChange(this)
   }
 
-  /** Takes an update. Throws `malformed-update`, or `overloaded` when too much waits for the disk. */
+  /** Takes an update. Throws `malformed-update`, `document-full`, or `overloaded` when too much waits for the disk. */
   submit(update: Uint8Array, writer: Writer): Taken {
     const taken = this.#take(update, writer)
     if (typeof taken === 'number' && !this.#held.isEmpty) this.#retryHeld()
@@ -236,8 +218,7 @@ export class Room implements CommitSource, AnswerSource {
     const before = this.#head
     this.#head = (firstSeq + updates.length - 1) as Seq
     this.#committed += updates.length
-    this.#tail.updates += updates.length
-    for (const { bytes } of updates) this.#tail.bytes += bytes.length
+    this.#size.committed(updates)
 
     const frames = new SharedFrames((dialect) => updates.map(({ bytes }) => dialect.update(bytes)))
     for (const member of this.#members) {
@@ -251,10 +232,11 @@ export class Room implements CommitSource, AnswerSource {
     this.#dependencies.onChange(this)
   }
 
-  /** A snapshot up to `seq` was stored; it holds at least `bytes` of the tail. */
-  compacted(seq: Seq, bytes: number): void {
-    const updates = Math.max(0, this.#head - seq)
-    this.#tail = { updates, bytes: updates === 0 ? 0 : Math.max(0, this.#tail.bytes - bytes) }
+  /** A snapshot of `snapshotBytes` up to `seq` was stored; it holds at least `foldedBytes` of the tail. */
+  compacted(seq: Seq, foldedBytes: number, snapshotBytes: number): void {
+    const wasFull = this.#size.isFull
+    this.#size.compacted(this.#head - seq, foldedBytes, snapshotBytes)
+    if (wasFull && !this.#size.isFull) for (const member of this.#members) member.hasRoomAgain()
   }
 
   /** Tells everybody here that nothing can be saved, or, with null, that it can again. */
@@ -275,7 +257,7 @@ export class Room implements CommitSource, AnswerSource {
     if (update.length > options.inlineWalkBytes) return 'unverified'
     walkUpdate(update, shape)
     const relation = this.#coverage.relation(shape)
-    if (relation === 'gap') return 'gap'
+    if (relation === 'gap') return this.#gap()
     // What is known may still be on its way to disk: it counts as saved with everything accepted before it.
     if (relation === 'known') return this.#accepted
     const isLarge = shape.structs > options.verifyOverStructs || shape.structBytes > options.verifyOverBytes
@@ -293,10 +275,12 @@ export class Room implements CommitSource, AnswerSource {
     ) {
       throw new SyncError('overloaded', `${committer.unwrittenBytes} bytes wait to be written; try again in a moment.`)
     }
+    if (this.#size.isFull && !this.#coverage.isShrunkBy(shape)) throw this.#full()
     if (writer.owner !== null && !options.allowForeignClientIds) this.#owners.claim(writer.owner, shape, this.#coverage)
     this.#coverage.add(shape)
     this.#pending.push({ bytes: update, author: writer.author, atMs: Date.now() })
     this.#pendingBytes += update.length
+    this.#size.accepted(update.length)
     committer.add(this, update.length)
     return ++this.#accepted
   }
@@ -310,11 +294,22 @@ export class Room implements CommitSource, AnswerSource {
     const { shape } = this.#dependencies
     readOutline(outline, shape)
     const relation = this.#coverage.relation(shape)
-    if (relation === 'gap') return 'gap'
+    if (relation === 'gap') return this.#gap()
     if (relation === 'known') return this.#accepted
     const position = this.#accept(update, writer)
     if (!this.#held.isEmpty) this.#retryHeld()
     return position
+  }
+
+  /** What a full document has refused is what it would wait for. */
+  #gap(): 'gap' {
+    if (this.#size.isFull) throw this.#full()
+    return 'gap'
+  }
+
+  #full(): SyncError {
+    const { maxDocumentBytes } = this.#dependencies.options
+    return new SyncError('document-full', `The document has ${maxDocumentBytes} bytes; delete something first.`)
   }
 
   #retryHeld(): void {
@@ -327,7 +322,8 @@ export class Room implements CommitSource, AnswerSource {
       } catch (thrown) {
         // Whoever closed the gap did no wrong.
         const { code } = asSyncError(thrown, 'job-failed')
-        member.close(closeCodeFor(code), code)
+        if (code === 'document-full') member.heldRefused(frame, code)
+        else member.close(closeCodeFor(code), code)
       }
       return true
     })

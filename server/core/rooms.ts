@@ -251,6 +251,8 @@ export class Rooms {
     const longAgoMs = Date.now() - this.#options.roomIdleMs
     for (const [document, room] of this.#rooms) {
       this.#answers.forget(room)
+      // What was not folded because it rested, and nobody has written since.
+      this.#compactor.consider(room)
       if (!room.isIdle || room.idleSinceMs > longAgoMs || this.#compactor.isBusyWith(room)) continue
       room.close(CloseCode.restarting, 'unloaded')
       this.#rooms.delete(document)

@@ -17,7 +17,8 @@ import type { Answers } from './answers.ts'
 import { writeMessages } from './fan-out.ts'
 import { Feed, type FeedOptions } from './feed.ts'
 import { type GrantHolder, isRefusal, type LiveGrant, type Refusal } from './live-grant.ts'
-import type { Member, Room } from './room.ts'
+import type { Member } from './member.ts'
+import type { Room, Taken } from './room.ts'
 import { SavedMark } from './saved-mark.ts'
 
 export interface SessionOptions extends FeedOptions {
@@ -52,6 +53,8 @@ export class Session implements Member, Client, GrantHolder {
   #owesPresence = false
   /** The client has answered our step 1: what it holds, we hold. */
   #hasStep2 = false
+  /** Something was refused because the document is full; it is asked for when there is room. */
+  #lacksRoom = false
   /** How many of the client's updates a compute thread is looking at. */
   #verifying = 0
 
@@ -139,6 +142,15 @@ export class Session implements Member, Client, GrantHolder {
     void this.#verify(frame, update) // It never rejects: what fails ends the session.
   }
 
+  heldRefused(frame: number, reason: 'document-full'): void {
+    this.#refuse(frame, reason)
+  }
+
+  hasRoomAgain(): void {
+    if (this.#lacksRoom) this.#write([this.#question()])
+    this.#lacksRoom = false
+  }
+
   fallBehind(seq: Seq): void {
     this.#feed.fallBehind(seq, () => this.#showPresence())
   }
@@ -223,20 +235,32 @@ export class Session implements Member, Client, GrantHolder {
   #submit(frame: Extract<Frame, { readonly update: Uint8Array }>): void {
     const refusal = this.#room.quarantine === null ? this.#access.refusal : 'quarantined'
     if (refusal !== null && refusal !== 'comments-only' && !this.#room.knows(frame.update)) {
-      const number = this.#mark.add(null)
-      this.#write(this.#acknowledgements.received(frame, number))
-      return this.#refuse(number, refusal)
+      return this.#refuse(this.#count(frame, null), refusal)
     }
-    const taken = this.#room.submit(frame.update, this)
-    const number = this.#mark.add(typeof taken === 'number' ? taken : null)
-    this.#write(this.#acknowledgements.received(frame, number))
+    let taken: Taken
+    try {
+      taken = this.#room.submit(frame.update, this)
+    } catch (thrown) {
+      const { code } = asSyncError(thrown, 'job-failed')
+      if (!isRefusal(code)) throw thrown
+      return this.#refuse(this.#count(frame, null), code)
+    }
+    const number = this.#count(frame, typeof taken === 'number' ? taken : null)
     if (taken === 'gap') this.#hold(number, frame.update.slice())
     else if (taken === 'unverified') this.heldUnverified(number, frame.update.slice())
     else this.committed(this.#room.committedCount)
   }
 
+  /** Counts a frame; `position` as in `SavedMark.add`. Returns its number. */
+  #count(frame: Frame, position: number | null): number {
+    const number = this.#mark.add(position)
+    this.#write(this.#acknowledgements.received(frame, number))
+    return number
+  }
+
   /** Says that a frame is not taken. It counts as dealt with when everything accepted before it is on disk. */
   #refuse(number: number, reason: ErrorCode): void {
+    this.#lacksRoom ||= reason === 'document-full'
     this.#access.refuse(reason)
     this.#mark.settle(number, this.#room.acceptedCount)
     this.#write(this.#acknowledgements.refused(number, reason))

@@ -20,6 +20,7 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   'comments-only': 403,
   'not-found': 404,
   'frame-too-large': 413,
+  'document-full': 413,
   'storage-corrupt': 503,
   'storage-failed': 503,
   'storage-full': 507,

@@ -22,6 +22,8 @@ export interface OpenedDocument {
   readonly head: Seq
   /** What the log covers, as `Coverage.encode` writes it (delete set, then state vector). */
   readonly coverage: Uint8Array
+  /** Of the last snapshot's chunks; 0 when there is none. */
+  readonly snapshotBytes: number
   /** Bytes and updates since the last snapshot: how much a compaction would fold. */
   readonly tailBytes: number
   readonly tailUpdates: number

@@ -155,6 +155,10 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (document, client)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How large a snapshot is before compression; 0 where that was not counted yet.
+  ALTER TABLE snapshots ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 /** Brings the database up to date. Throws `unsupported-runtime` when a newer Weft wrote it. */

@@ -22,7 +22,9 @@ export async function openDocument(storage: Storage, document: DocumentId): Prom
   }
   const tailUpdates = head - (snapshot?.seq ?? 0)
   const clientOwners = storage.clientOwners.of(handle)
-  const opened = { handle, head: head as Seq, tailUpdates, isSnapshotDamaged, quarantine, isKept, clientOwners }
+  const snapshotBytes = snapshot?.bytes ?? 0
+  const standing = { handle, head: head as Seq, snapshotBytes, tailUpdates }
+  const opened = { ...standing, isSnapshotDamaged, quarantine, isKept, clientOwners }
   if (snapshot !== null && tailUpdates === 0) {
     return { ...opened, coverage: inOwnBuffer(snapshot.coverage), tailBytes: 0 }
   }

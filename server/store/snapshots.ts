@@ -21,6 +21,8 @@ const BROTLI_QUALITY = 4
 
 export interface SnapshotHeader {
   readonly seq: number
+  /** Of its updates, before compression. */
+  readonly bytes: number
   readonly coverage: Uint8Array
 }
 
@@ -113,7 +115,9 @@ export class Snapshots {
     await this.#removeOthers(document)
     const { first: oldFirst = 0, chunks: oldChunks = 0 } = this.#statements.row.get(document) ?? {}
     const first = oldFirst + oldChunks
+    let bytes = 0
     for (const [index, chunk] of chunks.entries()) {
+      bytes += chunk.length
       const payload = await compress(chunk)
       if (index > 0) await nextTurn()
       const checksum = checksumOf(chunkPlace(document, seq, index), payload)
@@ -121,7 +125,7 @@ export class Snapshots {
     }
     this.#database.transaction(() => {
       const checksum = checksumOf(headerPlace(document, seq, chunks.length), coverage)
-      this.#statements.replace.run(document, seq, first, chunks.length, coverage, checksum)
+      this.#statements.replace.run(document, seq, first, chunks.length, bytes, coverage, checksum)
       this.#documents.setTitle(document, title ?? '')
     })()
     this.#damaged.delete(document)
@@ -195,14 +199,15 @@ function chunkPlace(document: number, seq: number, index: number): (string | num
 function prepare(database: SqliteDatabase) {
   return {
     row: database.prepare<[number], SnapshotRow>(
-      'SELECT seq, first_part AS first, chunks, coverage, checksum FROM snapshots WHERE document = ?',
+      'SELECT seq, first_part AS first, chunks, bytes, coverage, checksum FROM snapshots WHERE document = ?',
     ),
     seq: database.prepare<[number], { seq: number }>('SELECT seq FROM snapshots WHERE document = ?'),
     chunk: database.prepare<[number, number], ChunkRow>(
       'SELECT payload, checksum FROM snapshot_parts WHERE document = ? AND position = ?',
     ),
-    replace: database.prepare<[number, number, number, number, Uint8Array, number]>(
-      'REPLACE INTO snapshots (document, seq, first_part, chunks, coverage, checksum) VALUES (?, ?, ?, ?, ?, ?)',
+    replace: database.prepare<[number, number, number, number, number, Uint8Array, number]>(
+      `REPLACE INTO snapshots (document, seq, first_part, chunks, bytes, coverage, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     forget: database.prepare<[number]>('DELETE FROM snapshots WHERE document = ?'),
     insertChunk: database.prepare<[number, number, Uint8Array, number]>(

@@ -101,6 +101,21 @@ export class Coverage {
     return 'new'
   }
 
+  /** Whether an update whose relation is `new` deletes at least as many clocks as it adds. */
+  isShrunkBy(shape: UpdateShape): boolean {
+    const { blocks, deletes } = shape
+    let added = 0
+    for (let at = 0, end = shape.blockCount * 3; at < end; at += 3) {
+      added += Math.max(0, (blocks[at + 2] ?? 0) - this.clockOf(blocks[at] ?? 0))
+    }
+    for (let at = 0, end = shape.deleteCount * 3; at < end; at += 3) {
+      const client = deletes[at] ?? 0
+      const length = deletes[at + 2] ?? 0
+      if (!this.#deleted.covers(client, deletes[at + 1] ?? 0, length)) added -= length
+    }
+    return added <= 0
+  }
+
   /** Takes in an update whose relation is `new`. */
   add(shape: UpdateShape): void {
     const { blocks, deletes } = shape

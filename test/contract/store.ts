@@ -36,7 +36,7 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
 
     test('[ST1] opening creates nothing', async () => {
       const opened = await openNamed(store, 'new')
-      expect(opened).toMatchObject({ head: 0, tailBytes: 0, tailUpdates: 0 })
+      expect(opened).toMatchObject({ head: 0, snapshotBytes: 0, tailBytes: 0, tailUpdates: 0 })
       expect(opened.coverage).toEqual(Coverage.empty().encode())
       expect(textOf(await store.content(opened.handle))).toBe('')
       expect(await store.list(10)).toEqual([])
@@ -138,7 +138,8 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
       expect(content.snapshot).toEqual(snapshot.chunks)
       expect(textOf({ snapshot: [], tail: content.tail })).toBe('')
       expect(textOf(content)).toBe('hello!')
-      expect(await openNamed(store, 'a')).toMatchObject({ head: 6, tailUpdates: 1 })
+      const snapshotBytes = snapshot.chunks.reduce((sum, { length }) => sum + length, 0)
+      expect(await openNamed(store, 'a')).toMatchObject({ head: 6, tailUpdates: 1, snapshotBytes })
       expect(await logOf(store, handle, 1, 6)).toEqual(keystrokes('hello!'))
       expect(await store.list(1)).toMatchObject([{ document: 'a', title: 'Greeting', seq: 6 }])
     })

@@ -54,14 +54,14 @@ test('[CP20] what is typed, and the last one who leaves, during a compaction are
 
   for (const bytes of others) session.receive(update(bytes))
   await store.release()
-  await eventually(() => expect(room.tail.updates).toBe(4))
+  await eventually(() => expect(room.size.tail.updates).toBe(4))
   session.left()
   waiting.shift()?.()
   await eventually(() => expect(waiting.length).toBe(1))
-  expect(room.tail.updates).toBe(3)
+  expect(room.size.tail.updates).toBe(3)
 
   waiting.shift()?.()
-  await eventually(() => expect(room.tail).toEqual({ updates: 0, bytes: 0 }))
+  await eventually(() => expect(room.size.tail).toEqual({ updates: 0, bytes: 0 }))
   expect(waiting).toEqual([])
   const { seq, snapshot, tail } = await store.content(room.handle)
   expect([seq, snapshot.length, tail.length]).toEqual([4, 1, 0])
@@ -84,18 +84,18 @@ test('[CP21] while people are in it, a document rests between folds in proportio
   await eventually(() => expect(waiting.length).toBe(1))
   nowMs = 10
   waiting.shift()?.()
-  await eventually(() => expect(room.tail.updates).toBe(0))
+  await eventually(() => expect(room.size.tail.updates).toBe(0))
 
   nowMs = 509
   await type(second)
-  await eventually(() => expect(room.tail.updates).toBe(1))
+  await eventually(() => expect(room.size.tail.updates).toBe(1))
   expect(waiting.length).toBe(0)
 
   nowMs = 510
   await type(third)
   await eventually(() => expect(waiting.length).toBe(1))
   waiting.shift()?.()
-  await eventually(() => expect(room.tail.updates).toBe(0))
+  await eventually(() => expect(room.size.tail.updates).toBe(0))
 })
 
 test('[CP22] a document whose snapshot is damaged is read from its log, which is told, and gets another at once', async () => {

@@ -118,6 +118,22 @@ describe('edits that are refused', () => {
     it.client.destroy()
   })
 
+  test('[CL105] say so while the document is full, until they are saved or the connection ends', async () => {
+    const it = await bench()
+    const socket = join(it, 'editor')
+    type(it.client.doc, 'too much')
+    socket.receive(frames.refused(2, 'document-full'), frames.saved(2))
+    expect(it.client.state).toMatchObject({ unsaved: 1, isFull: true, writable: true })
+    socket.receive(frames.step1(new Y.Doc()), frames.saved(3))
+    expect(it.client.state).toMatchObject({ unsaved: 0, isFull: false })
+    type(it.client.doc, ' again')
+    socket.receive(frames.refused(4, 'document-full'))
+    expect(it.client.state.isFull).toBe(true)
+    socket.drop(1006, '')
+    expect(it.client.state).toMatchObject({ unsaved: 1, isFull: false })
+    it.client.destroy()
+  })
+
   test('[CL96] a refused answer to the server’s question leaves everything unsaved', async () => {
     const it = await bench()
     type(it.client.doc, 'offline')

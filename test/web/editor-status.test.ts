@@ -16,6 +16,7 @@ const SAFE: ClientState = {
   writable: true,
   unsaved: 0,
   keptOnDevice: true,
+  isFull: false,
   storageTrouble: null,
 }
 const HERE = { nowMs: 10_000, isOnline: true, mode: 'edit', canAsk: true } as const
@@ -54,6 +55,7 @@ describe('the status line', () => {
     ['Saving…', { unsaved: 3 }],
     ['The server’s disk is full: 3 changes kept on this device', { unsaved: 3, storageTrouble: 'storage-full' }],
     ['The server can’t write: 1 change kept on this device', { unsaved: 1, storageTrouble: 'storage-failed' }],
+    ['This document is full: 3 changes kept on this device', { unsaved: 3, isFull: true }],
     ['Syncing…', { synced: false }],
     ['Connecting…', { connection: { name: 'connecting' } }],
     ['Connecting: 1 change kept on this device', { connection: { name: 'connecting' }, unsaved: 1 }],
@@ -81,6 +83,15 @@ describe('the status line', () => {
 describe('the banner', () => {
   test('[ED5] is absent while the connection is live', () => {
     expect(describeTrouble({ ...SAFE, unsaved: 2, synced: false }, HERE)).toBeNull()
+  })
+
+  test('[ED61] says that the document is full, what helps, and where the changes are', () => {
+    const full = { ...SAFE, unsaved: 2, isFull: true }
+    expect(describeTrouble(full, HERE)).toMatchObject({
+      title: 'This document is full.',
+      words: 'Nothing more is saved until something is deleted from it: 2 changes kept on this device.',
+    })
+    expect(describeTrouble({ ...full, keptOnDevice: false }, HERE)?.words).toContain('Keep this page open.')
   })
 
   test('[ED6] promises a copy on the device only where there is one', () => {

@@ -78,6 +78,7 @@ class DiskStore implements RoomStore {
         handle,
         head: log.length as Seq,
         coverage: coverage.encode(),
+        snapshotBytes: snapshot?.chunks.reduce((sum, { length }) => sum + length, 0) ?? 0,
         tailBytes: tail.reduce((sum, { length }) => sum + length, 0),
         tailUpdates: tail.length,
         quarantine: null,

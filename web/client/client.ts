@@ -52,6 +52,7 @@ export class SyncClient implements Client {
     writable: false,
     unsaved: 0,
     keptOnDevice: false,
+    isFull: false,
     storageTrouble: null,
   }
   /** The copy is loaded or not waited for any longer: the provider may connect. */
@@ -274,6 +275,7 @@ export class SyncClient implements Client {
       writable: ready && this.#access.mayWrite,
       unsaved,
       keptOnDevice: this.#copy?.isKept === true,
+      isFull: this.#unsaved.isFull,
       storageTrouble: this.#storage.trouble,
     }
     if (!isSame(this.#state, before)) this.#events.emit('state', [this.#state])
@@ -306,6 +308,7 @@ function isSame(left: ClientState, right: ClientState): boolean {
     left.writable === right.writable &&
     left.unsaved === right.unsaved &&
     left.keptOnDevice === right.keptOnDevice &&
+    left.isFull === right.isFull &&
     left.storageTrouble === right.storageTrouble
   )
 }

@@ -93,6 +93,8 @@ export interface ClientState {
    * milliseconds after each change.
    */
   readonly keptOnDevice: boolean
+  /** The document is as large as the server lets it be: unsaved changes stay here until something is deleted from it. */
+  readonly isFull: boolean
   /** Why the server cannot save at the moment, which it goes on trying; null while it can. */
   readonly storageTrouble: StorageTrouble | null
 }

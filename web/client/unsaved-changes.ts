@@ -34,6 +34,7 @@ export class UnsavedChanges {
   readonly #tracker = new SaveTracker()
   #provider: WebsocketProvider | null = null
   #isReadingTab = false
+  #isFull = false
 
   constructor(options: UnsavedChangesOptions) {
     this.#options = options
@@ -42,6 +43,11 @@ export class UnsavedChanges {
 
   get count(): number {
     return this.#tracker.unsaved
+  }
+
+  /** The server has refused some of them because the document is full, and has not taken them since. */
+  get isFull(): boolean {
+    return this.#isFull
   }
 
   /** Adds changes of an earlier session, which the document holds already. */
@@ -70,13 +76,19 @@ export class UnsavedChanges {
     }
     onServerMessage(provider, MessageType.saved, (decoder) => {
       this.#tracker.saved(decoding.readVarUint(decoder))
+      if (this.count === 0) this.#isFull = false
       this.#options.onChange()
     })
     onServerMessage(provider, MessageType.refused, (decoder) => {
       this.#tracker.refused(decoding.readVarUint(decoder))
+      if (decoding.readVarString(decoder) === 'document-full') this.#isFull = true
       this.#options.onChange()
     })
-    provider.on('connection-close', () => this.#tracker.restart())
+    provider.on('connection-close', () => {
+      this.#tracker.restart()
+      // The next connection refuses them again, or has room.
+      this.#isFull = false
+    })
   }
 
   stop(): void {

@@ -37,7 +37,7 @@ export function describeTrouble(state: ClientState, here: NoticeCircumstances): 
   const { connection } = state
   switch (connection.name) {
     case 'live':
-      return describeRights(state, here)
+      return describeRights(state, here) ?? describeFullness(state)
     case 'stopped': {
       const { title, words, sign, action } = endingOf(connection.code, connection.reason)
       return {
@@ -116,6 +116,19 @@ function describeRights(state: ClientState, here: NoticeCircumstances): Notice |
     title: access.why === 'changed' ? 'You can only view this document now.' : 'View only.',
     words: state.unsaved > 0 ? whereChangesAre(state) : words,
     action: here.canAsk ? { label: LABELS['ask-access'], does: 'ask-access' } : null,
+  }
+}
+
+/** The server takes no more; null while it does. */
+function describeFullness(state: ClientState): Notice | null {
+  if (!state.isFull || state.unsaved === 0) return null
+  const where = state.keptOnDevice ? '' : ' Keep this page open.'
+  return {
+    tone: 'warning',
+    sign: 'lock',
+    title: 'This document is full.',
+    words: `Nothing more is saved until something is deleted from it: ${describeUnsaved(state)}.${where}`,
+    action: null,
   }
 }
 

@@ -82,6 +82,10 @@ function describeLive(state: ClientState, kept: string, mode: 'edit' | 'view'): 
   if (state.access?.why === 'expired') return { tone: 'warning', words: joined(EXPIRED.title, kept), detail: null }
   if (!state.synced) return { tone: 'busy', words: 'Syncing…', detail: null }
   if (kept !== '' && !state.writable) return { tone: 'warning', words: `View only: ${kept}`, detail: null }
+  if (kept !== '' && state.isFull) {
+    const detail = 'Nothing more is saved until something is deleted from it.'
+    return { tone: 'warning', words: joined('This document is full', kept), detail }
+  }
   if (kept !== '') return state.storageTrouble === null ? SAVING : notSaving(state)
   if (mode === 'view' || !state.writable) {
     return { tone: 'good', words: 'View only', detail: 'You can read this document.' }

@@ -8,7 +8,7 @@ import type { Address, Order } from './next-door.ts'
 if (parent === null) throw new Error('Somebody next door is a thread that is told where.')
 const port = parent
 const address = workerData as Address
-const path = (document: string): string => `${weft.path(document)}?token=${address.token}`
+const path: typeof weft.path = (document, person) => `${weft.path(document, person)}?token=${address.token}`
 const room = await OtherRoom.join({ port: address.port, target: { protocol: { ...weft, path } } })
 const histograms = new Map<string, Histogram>()
 let end: () => void = () => undefined

@@ -14,6 +14,7 @@ import { powerCut } from './rows/power-cut.ts'
 import { readOnly } from './rows/read-only.ts'
 import { scripts } from './rows/scripts.ts'
 import { simulation } from './rows/simulation.ts'
+import { slowReader } from './rows/slow-reader.ts'
 import { soak } from './rows/soak.ts'
 import { storm } from './rows/storm.ts'
 import { tokenEnd } from './rows/token-end.ts'
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   mutation,
   simulation,
   scripts,
+  slowReader,
   diskFailure,
   corruption,
   heal,

@@ -2,7 +2,9 @@
  * Preloaded into a server: whenever it gets SIGUSR2 it appends a line of JSON, a `Look`, to the file that
  * WEFT_BENCH_VITALS names.
  */
+import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { isMainThread } from 'node:worker_threads'
 import { type Look, VITALS_VARIABLE } from './vitals.ts'
@@ -14,6 +16,12 @@ const file = process.env[VITALS_VARIABLE]
 // Worker threads load it too; only the main thread has sockets to hold up.
 if (isMainThread && file !== undefined) {
   const lately = start()
+  const sockets = new Set<Socket>()
+  subscribe('net.server.socket', (event) => {
+    const { socket } = event as { readonly socket: Socket }
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   let all: IntervalHistogram | null = null
   process.on('SIGUSR2', () => {
     const look: Look = {
@@ -21,6 +29,7 @@ if (isMainThread && file !== undefined) {
       longestMs: ms(lately.max),
       overallP99Ms: ms(all?.percentile(99) ?? 0),
       timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
+      unreadBytes: [...sockets].reduce((sum, { writableLength }) => sum + writableLength, 0),
     }
     appendFileSync(file, `${JSON.stringify(look)}\n`)
     lately.reset()

@@ -16,6 +16,8 @@ export interface Look {
   readonly overallP99Ms: number
   /** Timers that keep the process alive. */
   readonly timers: number
+  /** Written to clients' sockets and still in memory. */
+  readonly unreadBytes: number
 }
 
 export class Vitals {

@@ -13,6 +13,7 @@ export interface LabOptions {
   /** The part of the long form that is run: a half twice, with different seeds, is as good as the whole. */
   readonly scale: number
   /** What random choices are made from. */
+  /** Says which part of the long form is run. */
   readonly seed: number
   /** Told what is going on, again and again. */
   readonly progress: (line: string) => void
@@ -21,6 +22,8 @@ export interface LabOptions {
 export class Lab {
   readonly isShort: boolean
   readonly scale: number
+  /** Says which part of the long form is run. */
+  readonly seed: number
   /** Numbers from 0 up to 1, the same ones for the same seed. */
   readonly random: () => number
   readonly progress: (line: string) => void
@@ -29,6 +32,7 @@ export class Lab {
   constructor({ isShort, scale, seed, progress }: LabOptions) {
     this.isShort = isShort
     this.scale = scale
+    this.seed = seed
     const generator = prng.create(seed)
     this.random = () => prng.real53(generator)
     this.progress = progress

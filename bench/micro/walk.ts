@@ -1,6 +1,9 @@
 /** What reading updates by their bytes costs, beside decoding them with Yjs. */
 import * as Y from 'yjs'
+import { Gas } from '../../server/compute/gas.ts'
+import { ClientOwners } from '../../server/core/client-owners.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
+import { foldUpdates } from '../../shared/update/fold.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import { writePaper } from '../load/paper.ts'
 import { makeTrace } from '../load/trace.ts'
@@ -27,6 +30,24 @@ export function microWalk(): readonly string[] {
     }
     return updates.length
   }
+  const own = (): number => {
+    const coverage = Coverage.empty()
+    const owners = new ClientOwners([], () => undefined)
+    for (const update of typed) {
+      walkUpdate(update, shape)
+      if (coverage.relation(shape) !== 'new') continue
+      owners.claim('ann', shape, coverage)
+      coverage.add(shape)
+    }
+    return typed.length
+  }
+  const folded = foldUpdates(paper, null)
+  const apply = (meter: (work: () => void) => void) => (): number => {
+    const document = new Y.Doc()
+    meter(() => document.transact(() => folded.forEach((update) => Y.applyUpdate(document, update))))
+    return paper.length
+  }
+  const gas = { siblings: 1_000_000, structs: 1_000_000 }
   const decode = (): number => {
     for (const update of typed) Y.decodeUpdate(update)
     return typed.length
@@ -45,8 +66,11 @@ export function microWalk(): readonly string[] {
     line('walk and cover, one typed letter', nanosecondsPerUnit(cover(typed, () => Coverage.empty()))),
     line('walk and cover, keystrokes of the paper', nanosecondsPerUnit(cover(paper, () => Coverage.empty()))),
     line('walk and cover, in a document of 5,000 clients', nanosecondsPerUnit(cover(typed, covered))),
+    line('walk, cover and ask whose client it is, one typed letter', nanosecondsPerUnit(own)),
     line('walk, one update of 5,000 clients', nanosecondsPerUnit(walk([wide]))),
     line('Y.decodeUpdate, one typed letter', nanosecondsPerUnit(decode)),
+    line('in a thread: apply the paper, folded', nanosecondsPerUnit(apply((work) => work()))),
+    line('… metered, its neighbours checked', nanosecondsPerUnit(apply((work) => new Gas(gas).run(work)))),
   ]
 }
 

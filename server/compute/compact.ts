@@ -1,9 +1,11 @@
 /** Folds a document's snapshot and log into a new snapshot. */
 import * as Y from 'yjs'
+import { unpackUpdates } from '../../shared/update/pack.ts'
 import { splitUpdate } from '../../shared/update/split.ts'
 import type { CompactedDocument } from '../ports/compute.ts'
 import type { StoredContent } from '../ports/store.ts'
 import { changedRoots } from './changed-roots.ts'
+import { divergingUpdates, diverges } from './diverging-updates.ts'
 import { Gas, MAX_SIBLINGS_OF_DOCUMENT } from './gas.ts'
 import { applyUpdates, updatesOf } from './throw-away-document.ts'
 
@@ -22,7 +24,9 @@ export function compact(content: Pick<StoredContent, 'snapshot' | 'tail'>, chunk
   const structs = updates.reduce((sum, { length }) => sum + length, 0)
   // Told for its checks alone: what is nested too deep cannot be deleted any more.
   document.once('afterTransaction', changedRoots)
-  new Gas({ siblings: MAX_SIBLINGS_OF_DOCUMENT, structs }).run(() => applyUpdates(document, updates))
+  const gas = new Gas({ siblings: MAX_SIBLINGS_OF_DOCUMENT, structs })
+  gas.run(() => applyUpdates(document, updates))
+  if (divergingUpdates(content.snapshot, unpackUpdates(content.tail), gas.misplaced).length > 0) throw diverges()
   return {
     chunks: splitUpdate(Y.encodeStateAsUpdate(document), chunkBytes),
     coverage: Y.encodeSnapshot(Y.snapshot(document)),

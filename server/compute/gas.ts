@@ -7,6 +7,7 @@
  */
 import * as Y from 'yjs'
 import { SyncError } from '../../shared/errors.ts'
+import { Neighbours } from './neighbours.ts'
 
 /** Adds to sets for each sibling passed. */
 const ADDS_PER_SIBLING = 2
@@ -25,6 +26,8 @@ export interface GasLimit {
 }
 
 export class Gas {
+  /** Where items begin that nobody can have typed between the neighbours they name. */
+  readonly misplaced: Y.ID[] = []
   readonly #limit: GasLimit
   #left: number
 
@@ -56,6 +59,8 @@ export class Gas {
       burn()
       return add.call(this, value)
     }
+    let neighbours: Neighbours | null = null
+    const { misplaced } = this
     function checkedIntegrate(this: Y.Item, transaction: Y.Transaction, offset: number): void {
       // Finding the right neighbour has cut the left one, so that it no longer ends where it should.
       if (offset === 0 && this.origin !== null && this.left instanceof Y.Item) {
@@ -63,6 +68,8 @@ export class Gas {
           throw new SyncError('malformed-update', 'The update holds a struct between parts of its left neighbour.')
         }
       }
+      neighbours ??= new Neighbours(transaction.doc)
+      if (offset === 0 && !neighbours.arePossible(this)) misplaced.push(this.id)
       integrate.call(this, transaction, offset)
     }
     // The thread does one thing at a time, and nothing in it but Yjs runs meanwhile.

@@ -1,6 +1,6 @@
 /**
- * Finds the updates that keep a document from being folded: those that Yjs throws on, and of those that are slow
- * together the slowest.
+ * Finds the updates that keep a document from being folded: those that Yjs throws on, of those that are slow together
+ * the slowest, and those that are not the same to everybody.
  */
 import * as Y from 'yjs'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
@@ -9,6 +9,7 @@ import { unpackUpdates } from '../../shared/update/pack.ts'
 import type { Inspection } from '../ports/compute.ts'
 import type { StoredContent } from '../ports/store.ts'
 import { changedRoots } from './changed-roots.ts'
+import { divergingUpdates, diverges } from './diverging-updates.ts'
 import { Gas, MAX_SIBLINGS_OF_DOCUMENT } from './gas.ts'
 import { applyUpdates } from './throw-away-document.ts'
 
@@ -31,6 +32,7 @@ class Suspects {
   readonly #bad = new Set<number>()
   /** What each update burnt, by its place. */
   readonly #costs: number[] = []
+  readonly #misplaced: Y.ID[] = []
   #document: Y.Doc
   #fault: SyncError | null = null
 
@@ -49,6 +51,8 @@ class Suspects {
       // Well below what a fold may burn, or the next edits would be at fault.
       if (burnt > enough) burnt = this.#takeOutSlowest(at, { burnt, leave: enough / 2 })
     }
+    const diverging = divergingUpdates(this.#snapshot, this.#tail, this.#misplaced)
+    for (const at of diverging) if (!this.#bad.has(at)) this.#condemn(at, diverges())
     const bad = [...this.#bad].sort((a, b) => a - b)
     return { bad, code: this.#fault?.code ?? '', message: this.#fault?.message ?? '' }
   }
@@ -68,6 +72,7 @@ class Suspects {
       this.#costs[at] = 0
       return 0
     }
+    this.#misplaced.push(...gas.misplaced)
     return (this.#costs[at] = before - gas.left)
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { compact } from '../../server/compute/compact.ts'
 import { inspect } from '../../server/compute/inspect.ts'
 import { LocalOperator } from '../../server/core/operator.ts'
 import type { Compute } from '../../server/ports/compute.ts'
@@ -8,6 +9,7 @@ import { collectUpdate } from '../../shared/update/collect.ts'
 import { foldUpdates } from '../../shared/update/fold.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import { below, documentOf, randomFrom, randomSession } from '../../trust/fuzz/update-documents.ts'
+import { item, letters, structs } from '../../trust/hostile/structs.ts'
 import { eventually } from '../support/eventually.ts'
 import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
 import { emptyAuditStore, memoryAudit } from '../support/links.ts'
@@ -15,6 +17,8 @@ import { bodies, read, step1, update } from '../support/messages.ts'
 import { openRooms, type RoomsBench } from '../support/rooms.ts'
 
 const TEXT = 't'
+/** Who wrote the text that others write into. */
+const VICTIM = 5
 
 interface PoisonedBench extends RoomsBench {
   readonly operator: LocalOperator
@@ -149,6 +153,41 @@ describe('[QU8] looking for the updates at fault', () => {
   test.each([1, 2, 3, 4])('finds none in what honest clients send (seed %i)', (seed) => {
     const { log } = randomSession(randomFrom(seed), 200)
     expect(inspect({ snapshot: [], tail: packUpdates(log) })).toEqual({ bad: [], code: '', message: '' })
+  })
+})
+
+describe('[QU10] an update that is not the same to everybody', () => {
+  const before = structs(VICTIM, item(letters('ABCD'), { parent: TEXT }))
+  // Its right neighbour stands before its left one, so where it goes depends on what is there already.
+  const crossed = structs(3, item(letters('x'), { left: [VICTIM, 2], right: [VICTIM, 1] }))
+  const meanwhile = structs(2, item(letters('m'), { left: [VICTIM, 0], right: [VICTIM, 1] }))
+  const shown = (...updates: readonly Uint8Array[]): string => documentOf(updates).getText(TEXT).toString()
+
+  test.each([
+    ['first', [crossed, meanwhile], 0],
+    ['second', [meanwhile, crossed], 1],
+  ] as const)('is found whether it came %s', (_when, tail, place) => {
+    expect(shown(before, crossed, meanwhile)).not.toBe(shown(before, meanwhile, crossed))
+    const content = { snapshot: [before], tail: packUpdates(tail) }
+    expect(inspect(content)).toMatchObject({ bad: [place], code: 'malformed-update' })
+    expect(() => compact(content, 1_000)).toThrow(expect.objectContaining({ code: 'malformed-update' }))
+  })
+
+  test('is not what undoing makes of a type that was restored around something new', () => {
+    const document = new Y.Doc()
+    const log: Uint8Array[] = []
+    document.on('update', (bytes: Uint8Array) => log.push(bytes))
+    const root = document.getArray<Y.Array<string>>(TEXT)
+    const undo = new Y.UndoManager(root, { captureTimeout: 0 })
+    root.insert(0, [Y.Array.from(['1', '2', '3'])])
+    root.get(0).delete(1)
+    root.delete(0)
+    undo.undo()
+    document.transact(() => root.get(0).insert(1, ['new']), 'somebody else')
+    // What comes back names the first and the third as neighbours; its author had the new one between them.
+    undo.undo()
+    expect(root.toJSON()).toEqual([['1', '2', 'new', '3']])
+    expect(inspect({ snapshot: [], tail: packUpdates(log) }).bad).toEqual([])
   })
 })
 

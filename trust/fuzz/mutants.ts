@@ -5,10 +5,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import * as Y from 'yjs'
 import { SyncError } from '../../shared/errors.ts'
+import { inspect } from '../../server/compute/inspect.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
+import { packUpdates } from '../../shared/update/pack.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import { mutate } from './mutate.ts'
-import { hasPossibleNeighbours } from './neighbours.ts'
 import { contentOf, documentOf, editRandomly, isWaiting, pick, randomFrom, randomSession } from './update-documents.ts'
 
 /** What became of many updates. */
@@ -20,11 +21,8 @@ export interface FuzzCount {
   throws: number
   /** Documents that differ although they hold the same, or that wait for what nobody has. */
   divergences: number
-  /**
-   * Updates that name neighbours which never were any, and are put in different places by those who take them at
-   * different times. Their bytes do not show it, only the document would.
-   */
-  misplaced: number
+  /** Updates that differ in the same way, and are found at fault when their document is folded. */
+  found: number
   honest: number
   /** Honest updates that were refused. */
   rejects: number
@@ -40,7 +38,7 @@ const NEXT_EDITS = 12
 const EDITS_AT_ONCE = 3
 
 export function emptyCount(): FuzzCount {
-  return { mutants: 0, taken: 0, throws: 0, divergences: 0, misplaced: 0, honest: 0, rejects: 0 }
+  return { mutants: 0, taken: 0, throws: 0, divergences: 0, found: 0, honest: 0, rejects: 0 }
 }
 
 /** Adds one session's worth of honest and damaged updates to `count`; `tell` gets whatever went wrong. */
@@ -88,7 +86,7 @@ export function fuzzSession(
     const fault = faultOf(scene, mutant)
     if (fault === null) continue
     count[fault.kind]++
-    tell(`${where()} ${fault.what}`)
+    if (fault.kind !== 'found') tell(`${where()} ${fault.what}`)
   }
 }
 
@@ -110,7 +108,7 @@ interface Scene {
 }
 
 interface Fault {
-  readonly kind: 'throws' | 'divergences' | 'misplaced'
+  readonly kind: 'throws' | 'divergences' | 'found'
   readonly what: string
 }
 
@@ -121,12 +119,22 @@ function faultOf({ before, meanwhile }: Scene, mutant: Uint8Array): Fault | null
     if (isWaiting(reader) || isWaiting(typist)) return { kind: 'divergences', what: 'waits for what nobody has' }
     const late = documentOf([Y.encodeStateAsUpdate(reader)])
     if (areSame(reader, typist) && areSame(reader, late)) return null
-    return hasPossibleNeighbours(documentOf([before]), mutant)
-      ? { kind: 'divergences', what: 'is not the same to everybody' }
-      : { kind: 'misplaced', what: 'is between two that are no neighbours, and not the same to everybody' }
+    const isFound =
+      isFoundAt(0, { before, tail: [mutant, meanwhile] }) && isFoundAt(1, { before, tail: [meanwhile, mutant] })
+    return isFound
+      ? { kind: 'found', what: 'is found when the document is folded' }
+      : { kind: 'divergences', what: 'is not the same to everybody' }
   } catch (thrown) {
     return { kind: 'throws', what: `makes Yjs throw ${String(thrown)}` }
   }
+}
+
+/** Whether folding blames the update at `place`, and no other. */
+function isFoundAt(
+  place: number,
+  { before, tail }: { readonly before: Uint8Array; readonly tail: readonly Uint8Array[] },
+): boolean {
+  return isDeepStrictEqual(inspect({ snapshot: [before], tail: packUpdates(tail) }).bad, [place])
 }
 
 /** The same structs and the same content. Which superfluous formats are deleted depends on the order, honest or not. */
@@ -153,7 +161,9 @@ function rejectsOf(log: readonly Uint8Array[], shape: UpdateShape, tell: (proble
       tell(`an honest update was refused: ${String(thrown)}`)
     }
   }
-  return rejects
+  const { bad, message } = inspect({ snapshot: [], tail: packUpdates(log) })
+  if (bad.length > 0) tell(`honest updates were found at fault: ${message}`)
+  return rejects + bad.length
 }
 
 function walked(update: Uint8Array, shape: UpdateShape): UpdateShape {

@@ -7,11 +7,16 @@ import { join } from './bytes.ts'
 import type { HostileCase, Outcome, Scene } from './case.ts'
 import { HonestClient } from './honest-client.ts'
 import { RawSocket } from './raw-socket.ts'
-import { type Heard, type Paths, sync, type Wire, wireAt, type WireName } from './wires.ts'
+import { type Heard, sync, type Wire, type WireName } from './wires.ts'
 
 export interface Target {
   readonly port: number
-  readonly paths: Paths
+  /** Null for a dialect that the server does not speak. */
+  readonly wire: (name: WireName) => Wire | null
+  /** Whether it says what is saved. */
+  readonly acknowledges: boolean
+  /** Long enough for whatever comes at all. */
+  readonly patienceMs: number
   isAlive(): boolean
 }
 
@@ -33,9 +38,6 @@ export type Harm =
   | 'replicas differ'
   | 'presence forged'
 
-/** Long enough for whatever comes at all. */
-const PATIENCE_MS = 40_000
-
 const EMPTY_STATE_VECTOR = join(0)
 const EMPTY_UPDATE = join(0, 0)
 
@@ -54,7 +56,7 @@ export function isExpected(hostile: HostileCase, { outcome }: Verdict): boolean 
 
 /** Null when the server does not speak the dialect. */
 export async function attack(target: Target, hostile: HostileCase, name: WireName): Promise<Verdict | null> {
-  const wire = wireAt(target.paths, name)
+  const wire = target.wire(name)
   if (wire === null) return null
   const document = `hostile-${randomInt(2 ** 40)}`
   const people = { alice: await meet(target, wire, document, 'alice'), bob: await meet(target, wire, document, 'bob') }
@@ -62,9 +64,10 @@ export async function attack(target: Target, hostile: HostileCase, name: WireNam
     const { alice } = people
     // One letter that a case may delete.
     alice.type('.before ')
-    await people.bob.until(() => people.bob.text === alice.text)
+    await people.bob.until(() => people.bob.text === alice.text, target.patienceMs)
     const scene: Scene = {
       port: target.port,
+      patienceMs: target.patienceMs,
       wire,
       document,
       attacker: 1_000_000 + randomInt(2 ** 28),
@@ -81,11 +84,12 @@ interface People {
   readonly bob: HonestClient
 }
 
-function meet({ port }: Target, wire: Wire, document: string, name: string): Promise<HonestClient> {
-  return HonestClient.join(port, wire, { document, name })
+function meet({ port, patienceMs }: Target, wire: Wire, document: string, name: string): Promise<HonestClient> {
+  return HonestClient.join(port, wire, { document, name, patienceMs })
 }
 
 async function play(target: Target, hostile: HostileCase, scene: Scene, { alice, bob }: People): Promise<Verdict> {
+  const { patienceMs } = target
   const socket = await RawSocket.open(target.port)
   const updates = hostile.kind === 'update' ? hostile.updates(scene) : []
   if (hostile.kind !== 'request') await getInStep(socket, scene)
@@ -97,10 +101,11 @@ async function play(target: Target, hostile: HostileCase, scene: Scene, { alice,
   await settle(socket, scene)
   alice.type('after ')
   // What is committed after the attack is shown after everything the attack could have been told.
-  const areWhole = await Promise.all([alice, bob].map((client) => client.until(() => isWhole(client), PATIENCE_MS)))
-  if (hostile.kind === 'update') await untilAnswered(socket, hostile, scene)
+  const areWhole = await Promise.all([alice, bob].map((client) => client.until(() => isWhole(client), patienceMs)))
+  if (!target.isAlive()) return { name: hostile.name, wire: scene.wire.name, outcome: null, harm: ['server died'] }
+  if (hostile.kind === 'update' && target.acknowledges) await untilAnswered(socket, hostile, scene)
   const fresh = await meet(target, scene.wire, scene.document, 'fresh')
-  const isFreshWhole = await fresh.until(() => isWhole(fresh), PATIENCE_MS)
+  const isFreshWhole = await fresh.until(() => isWhole(fresh), patienceMs)
   const clients = [alice, bob, fresh]
   const isForged = await isPresenceForged(alice, [bob, fresh])
   const saved = savedFrames(socket, scene.wire)
@@ -109,7 +114,7 @@ async function play(target: Target, hostile: HostileCase, scene: Scene, { alice,
     ['honest edit lost', areWhole.includes(false)],
     ['fresh client did not sync', !fresh.isSynced || !isFreshWhole],
     ['client threw', clients.some((client) => client.errors.length > 0 || !canBeEncoded(client.doc))],
-    ['replicas differ', !(await doAgree(clients))],
+    ['replicas differ', !(await doAgree(clients, patienceMs))],
     ['presence forged', isForged],
     ['false acknowledgement', updates.slice(0, saved).some((update) => !holds(fresh.doc, update))],
   ]
@@ -120,31 +125,38 @@ async function play(target: Target, hostile: HostileCase, scene: Scene, { alice,
 }
 
 /** The attacker begins as everybody does. */
-async function getInStep(socket: RawSocket, { wire, document }: Scene): Promise<void> {
+async function getInStep(socket: RawSocket, { wire, document, patienceMs }: Scene): Promise<void> {
   socket.upgrade(wire.path(encodeURIComponent(document)))
-  await socket.until(() => socket.isUpgraded, PATIENCE_MS)
+  await socket.until(() => socket.isUpgraded, patienceMs)
   socket.send(...wire.greeting(document), sync(wire, document, 0, EMPTY_STATE_VECTOR))
-  await socket.until(() => heard(socket, wire, 'step2') > 0, PATIENCE_MS)
+  await socket.until(() => heard(socket, wire, 'step2') > 0, patienceMs)
   socket.send(sync(wire, document, 1, EMPTY_UPDATE))
 }
 
 /** Until the server has dealt with what was sent: it answers one more question, or has ended the connection. */
-async function settle(socket: RawSocket, { wire, document }: Scene): Promise<void> {
-  await socket.until(() => socket.isUpgraded, PATIENCE_MS)
+async function settle(socket: RawSocket, { wire, document, patienceMs }: Scene): Promise<void> {
+  await socket.until(() => socket.isUpgraded, patienceMs)
   if (socket.ending !== null) return
   const { question, answer } = wire.probe(document)
   const answers = heard(socket, wire, answer)
   socket.send(question)
   await socket.until(
     () => heard(socket, wire, answer) > answers || denialOf(socket, wire, document) !== null,
-    PATIENCE_MS,
+    patienceMs,
   )
 }
 
 /** An update that is costly to try out is answered later than what comes after it. One that is held is never answered. */
-async function untilAnswered(socket: RawSocket, { outcome }: HostileCase, { wire, document }: Scene): Promise<void> {
+async function untilAnswered(
+  socket: RawSocket,
+  { outcome }: HostileCase,
+  { wire, document, patienceMs }: Scene,
+): Promise<void> {
   if (outcome === 'held') return
-  await socket.until(() => savedFrames(socket, wire) > 0 || denialOf(socket, wire, document) !== null, PATIENCE_MS)
+  await socket.until(
+    () => socket.ending !== null || savedFrames(socket, wire) > 0 || denialOf(socket, wire, document) !== null,
+    patienceMs,
+  )
 }
 
 function heard(socket: RawSocket, wire: Wire, type: Heard['type']): number {
@@ -218,11 +230,11 @@ function holds(doc: Y.Doc, update: Uint8Array): boolean {
   }
 }
 
-async function doAgree([first, ...others]: readonly HonestClient[]): Promise<boolean> {
+async function doAgree([first, ...others]: readonly HonestClient[], patienceMs: number): Promise<boolean> {
   if (first === undefined) return true
   const agree = await Promise.all(
     others.map((other) =>
-      other.until(() => stateOf(other) === stateOf(first) && other.text === first.text, PATIENCE_MS),
+      other.until(() => stateOf(other) === stateOf(first) && other.text === first.text, patienceMs),
     ),
   )
   return agree.every(Boolean)

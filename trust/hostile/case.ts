@@ -29,6 +29,8 @@ export type Outcome =
 /** Where an attack takes place. Everybody of a scene is in one document. */
 export interface Scene {
   readonly port: number
+  /** How long to wait for what may never come. */
+  readonly patienceMs: number
   readonly wire: Wire
   readonly document: string
   /** The attacker's Yjs client id; not used before. */

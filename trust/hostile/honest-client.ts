@@ -31,11 +31,11 @@ export class HonestClient {
     })
   }
 
-  /** Resolves, `name` shown to everybody, when the client is in step; or with what it has after `timeoutMs`. */
+  /** Resolves, `name` shown to everybody, when the client is in step; or with what it has after `patienceMs`. */
   static async join(
     port: number,
     wire: Wire,
-    { document, name }: { document: string; name: string },
+    { document, name, patienceMs = 15_000 }: { document: string; name: string; patienceMs?: number },
   ): Promise<HonestClient> {
     const client = new HonestClient(port, wire, document)
     client.#socket.on('open', () => {
@@ -44,7 +44,7 @@ export class HonestClient {
       client.#awareness.setLocalState({ user: { name } })
       client.#send(encodeAwarenessUpdate(client.#awareness, [client.doc.clientID]))
     })
-    await client.until(() => client.#isSynced)
+    await client.until(() => client.#isSynced, patienceMs)
     return client
   }
 
@@ -69,7 +69,7 @@ export class HonestClient {
   }
 
   /** Resolves with whether `claim` came to hold in time. */
-  until(claim: () => boolean, timeoutMs = 15_000): Promise<boolean> {
+  until(claim: () => boolean, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isTrue: boolean): void => {
         clearTimeout(timer)

@@ -8,25 +8,26 @@ import type { Target } from './attack.ts'
 import { join, repeat, varUint } from './bytes.ts'
 import { HonestClient } from './honest-client.ts'
 import { block, item, letters } from './structs.ts'
-import { wireAt, type WireName } from './wires.ts'
+import type { WireName } from './wires.ts'
 
 /** How many page loads a document has seen that was written over years. */
 const AUTHORS = 20_000
 const MEGABYTE = 'lorem ipsum '.repeat(87_000)
 
 /** Somebody brings a document of many authors and pastes a megabyte; somebody else reads along; a third comes later. */
-export async function workHonestly({ port, paths }: Target, name: WireName): Promise<void> {
-  const wire = wireAt(paths, name)
+export async function workHonestly({ port, wire: wireOf, patienceMs }: Target, name: WireName): Promise<void> {
+  const wire = wireOf(name)
   if (wire === null) return
   const document = `honest-${randomInt(2 ** 40)}`
-  const meet = (who: string): Promise<HonestClient> => HonestClient.join(port, wire, { document, name: who })
+  const meet = (who: string): Promise<HonestClient> =>
+    HonestClient.join(port, wire, { document, name: who, patienceMs })
   const people = [await meet('alice'), await meet('bob')]
   const [alice, bob] = people
   if (alice === undefined || bob === undefined) return
   Y.applyUpdate(alice.doc, ofManyAuthors())
   alice.type(MEGABYTE)
   const length = alice.text.length
-  const isTold = await bob.until(() => bob.text.length === length)
+  const isTold = await bob.until(() => bob.text.length === length, patienceMs)
   people.push(await meet('carol'))
   for (const person of people) person.close()
   if (!isTold) throw new Error('Honest work was not taken.')

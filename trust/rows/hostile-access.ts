@@ -182,7 +182,14 @@ async function tryImports({ isShort, progress }: Lab, server: ServerProcess, own
   const secret = await operatorSecret(server)
   const wire = DIALECTS['our own']
   if (wire === undefined) throw new Error('There is no dialect of our own.')
-  const scene: Scene = { port: 0, wire, document: '', attacker: 7_001, victim: { client: 7_002, clock: 5 } }
+  const scene: Scene = {
+    port: 0,
+    patienceMs: 0,
+    wire,
+    document: '',
+    attacker: 7_001,
+    victim: { client: 7_002, clock: 5 },
+  }
   const encodings = isShort ? ENCODINGS.slice(-1) : ENCODINGS
   const imports = impossibleUpdates.flatMap((one) => encodings.map((encoding) => ({ one, encoding })))
   let [damages, saved] = [0, 0]

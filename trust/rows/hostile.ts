@@ -5,11 +5,12 @@ import type { HostileCase } from '../hostile/case.ts'
 import { corpus, dawdlers } from '../hostile/corpus.ts'
 import { workHonestly } from '../hostile/honest-work.ts'
 import { Watch } from '../hostile/watch.ts'
-import { weftPaths, WIRES } from '../hostile/wires.ts'
+import { weftPaths, wireAt, WIRES } from '../hostile/wires.ts'
 import type { Lab } from '../lab.ts'
 import type { Mutant } from '../mutants/mutant.ts'
 import { residentBytes } from '../proc.ts'
 import { atMost, exactly, type Measures, type Row, type Subject } from '../row.ts'
+import { attackPeer } from '../peers/attack-peer.ts'
 import type { ServerProcess } from '../server-process.ts'
 
 const MB = 1e6
@@ -17,6 +18,7 @@ const MB = 1e6
 /** How often honest work is done before memory is measured: often enough that more of it takes no more. */
 const HONEST_ROUNDS = 4
 const IDLE_MS = 1_000
+const PATIENCE_MS = 40_000
 /** Documents nobody has open, and threads without work, leave memory meanwhile. */
 const REST_MS = 5_000
 
@@ -47,7 +49,9 @@ export const hostile: Row = {
     // What a third of the corpus takes after one round of honest work says little.
     'memory growth, MB': atMost(64, { short: 256 }),
   },
+  peers: ['hocuspocus', 'y-websocket'],
   async measure(lab, subject) {
+    if (subject === 'hocuspocus' || subject === 'y-websocket') return attackPeer(lab, subject)
     const server = await lab.server({
       args: ['--room-idle-ms', String(IDLE_MS), '--idle-thread-ms', String(IDLE_MS)],
       mutant: subject === 'control' ? takesEmptyStructs : null,
@@ -98,7 +102,13 @@ function casesFor({ isShort }: Lab, subject: Subject): readonly HostileCase[] {
 function targetOf(server: ServerProcess): Target {
   let isAlive = true
   void server.whenEnded.then(() => (isAlive = false))
-  return { port: Number(new URL(server.url).port), paths: weftPaths, isAlive: () => isAlive }
+  return {
+    port: Number(new URL(server.url).port),
+    wire: (name) => wireAt(weftPaths, name),
+    acknowledges: true,
+    patienceMs: PATIENCE_MS,
+    isAlive: () => isAlive,
+  }
 }
 
 class Tally {

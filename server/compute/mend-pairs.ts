@@ -30,11 +30,10 @@ export function mendPairs(document: Y.Doc, past: ReadonlyMap<string, TypeContent
 function mendType(transaction: Y.Transaction, type: Structs, past: TypeContent, open: () => Y.Text | null): void {
   const pairs = brokenPairs(contentOf(type).sequence, past.sequence)
   const text = pairs.length > 0 ? open() : null
-  for (const { index, pair } of pairs) {
+  for (const { index, pair, attributes } of pairs) {
     if (text === null) return
     const halves = [unitAt(text, index), unitAt(text, index + 1)]
-    // Between the halves it takes on their format.
-    text.insert(index + 1, pair)
+    text.insert(index + 1, pair, { ...attributes })
     for (const half of halves) deleteUnit(transaction, half)
   }
   const types = nestedTypes(type)
@@ -72,6 +71,7 @@ function deleteUnit(transaction: Y.Transaction, unit: Y.ID | null): void {
 interface BrokenPair {
   readonly index: number
   readonly pair: string
+  readonly attributes: Readonly<Record<string, unknown>>
 }
 
 function brokenPairs(present: readonly Place[], past: readonly Place[]): readonly BrokenPair[] {
@@ -82,7 +82,7 @@ function brokenPairs(present: readonly Place[], past: readonly Place[]): readonl
   for (const place of past) {
     for (const character of 'text' in place ? place.text : OTHER) {
       if (character.length === 2 && units.startsWith(HALVES, index)) {
-        pairs.push({ index, pair: character })
+        pairs.push({ index, pair: character, attributes: ('text' in place && place.attributes) || {} })
       }
       index += character.length
     }

@@ -22,7 +22,8 @@ export const manyRooms: Scenario = {
       ...load,
       document: 'quiet',
       perSecond: 5,
-      seconds: lab.isQuick ? 3 : 8,
+      // Long enough for several of the times at which a store tidies up.
+      seconds: lab.isQuick ? 3 : 30,
     })
     return {
       ...atRate,

@@ -2,7 +2,7 @@
  * Group commit: many rooms, one transaction at a time.
  *
  * When nothing is being written a batch is written at once. While one is written the next one fills; that it has
- * filled shows load, so it goes on filling until `commitGapMs` after the first began, or less where few are typing. Showing a commit to a large
+ * filled shows load, so it goes on filling until `commitGapMs` after the first began. Showing a commit to a large
  * room takes one write a member; while letters come there in quick succession, each waits up to `gatherMs` for another
  * to share its transaction and its writes. Where all rooms are small nobody waits but for the disk; heavy load makes few
  * large commits. A batch that cannot be written is kept and tried again; nothing is dropped.
@@ -15,10 +15,6 @@ import type { Batch, PendingUpdate, Store } from '../ports/store.ts'
 
 /** A letter waits for another for at most so many times what the last fan-out took. */
 const GATHER_PER_FAN_OUT = 10
-
-/** A batch of fewer updates shows so little load that the next begins sooner: it saves little, and those few would feel it. */
-const FEW_UPDATES = 4
-const GAP_AFTER_FEW = 2 / 3
 
 /** Timers are no finer. */
 const MIN_PAUSE_MS = 1
@@ -116,9 +112,8 @@ export class Committer {
   async #run(): Promise<void> {
     while (this.#dirty.size > 0) {
       const startedMs = performance.now()
-      const updates = await this.#writeBatch([...this.#dirty])
-      const gapMs = this.#options.commitGapMs * (updates < FEW_UPDATES ? GAP_AFTER_FEW : 1)
-      if (this.#dirty.size > 0) await pause(startedMs + gapMs - performance.now())
+      await this.#writeBatch([...this.#dirty])
+      if (this.#dirty.size > 0) await pause(startedMs + this.#options.commitGapMs - performance.now())
     }
     this.#isRunning = false
     for (const resolve of this.#idleWaiters.splice(0)) resolve()
@@ -131,8 +126,8 @@ export class Committer {
     return isBusy && !this.#hasWaitedInVain && waitMs >= MIN_PAUSE_MS ? waitMs : 0
   }
 
-  /** Resolves when the batch is on disk and shown, with the number of its updates. */
-  async #writeBatch(sources: readonly CommitSource[]): Promise<number> {
+  /** Resolves when the batch is on disk and shown. */
+  async #writeBatch(sources: readonly CommitSource[]): Promise<void> {
     this.#dirty.clear()
     this.#takenBytes = this.#waitingBytes
     this.#waitingBytes = 0
@@ -145,7 +140,6 @@ export class Committer {
     sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
     this.#shownAtMs = performance.now()
     this.#fanOutMs = this.#shownAtMs - committedMs
-    return taken.reduce((sum, { length }) => sum + length, 0)
   }
 
   async #commit(batch: Batch): Promise<readonly Seq[]> {

@@ -43,7 +43,8 @@ export class Gas {
 
   /**
    * What `work` returns. Throws `update-too-costly` when Yjs walks past more siblings in it than are left, and
-   * `malformed-update` when an item's right neighbour lies inside its left one: replicas would order them differently.
+   * `malformed-update` where replicas would differ: when an item's right neighbour lies inside its left one, or the
+   * document has its beginning in another type. Yjs then links the rest there, but takes it for one of its own type.
    */
   run<Result>(work: () => Result): Result {
     const burn = (): void => {
@@ -69,7 +70,10 @@ export class Gas {
         }
       }
       neighbours ??= new Neighbours(transaction.doc)
-      if (offset === 0 && !neighbours.arePossible(this)) misplaced.push(this.id)
+      if (!neighbours.beginsInItsType(this, offset)) {
+        throw new SyncError('malformed-update', 'The update goes on with a struct that the document has elsewhere.')
+      }
+      if (!neighbours.arePossible(this, offset)) misplaced.push(new Y.ID(this.id.client, this.id.clock + offset))
       integrate.call(this, transaction, offset)
     }
     // The thread does one thing at a time, and nothing in it but Yjs runs meanwhile.

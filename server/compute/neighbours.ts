@@ -4,6 +4,8 @@
  * Who types has both side by side. What else they had is not in the update, but all that the item builds on is: what its
  * author made before, its neighbours and its parent, what those build on, and so on. Where some of that lies between
  * the neighbours nobody can have typed it; replicas that get it at different times may then order it differently for ever.
+ *
+ * Of an item whose beginning the document has, the rest goes behind that beginning, whatever left neighbour it names.
  */
 import * as Y from 'yjs'
 
@@ -23,13 +25,24 @@ export class Neighbours {
     this.#store = store
   }
 
-  /** For an item that is about to be integrated, its neighbours found; everything it builds on is integrated. */
-  arePossible(item: Y.Item): boolean {
-    const { left, right, parent, parentSub } = item
+  /** Whether what the document has of the item, its first `offset` clocks, is where the item says that it is. */
+  beginsInItsType(item: Y.Item, offset: number): boolean {
+    if (offset === 0 || !(item.parent instanceof Y.AbstractType)) return true
+    const beginning = this.#lastBefore(item, offset)
+    return beginning instanceof Y.Item && beginning.parent === item.parent && beginning.parentSub === item.parentSub
+  }
+
+  /**
+   * For an item that is about to be integrated but for its first `offset` clocks, its neighbours found; everything it
+   * builds on is integrated.
+   */
+  arePossible(item: Y.Item, offset: number): boolean {
+    const { right, parent, parentSub } = item
     if (!(parent instanceof Y.AbstractType)) return true
+    const left = offset === 0 ? item.left : this.#lastBefore(item, offset)
     // As nearly all have them.
     if (left === null ? right !== null && right.left === null : left.right === right) return true
-    const known = this.#knownTo(item)
+    const known = this.#knownTo(item, offset)
     let between = left === null ? firstOf(parent, parentSub) : left.right
     for (; between !== null && between !== right; between = between.right) {
       if (between.id.clock < (known.get(between.id.client) ?? 0)) return false
@@ -38,8 +51,13 @@ export class Neighbours {
     return between === right
   }
 
-  /** What the author of `item` had, at least, when making it. */
-  #knownTo(item: Y.Item): ReadonlyMap<number, number> {
+  /** May be a collected struct, which Yjs' types do not say. */
+  #lastBefore({ id: { client, clock } }: Y.Item, offset: number): Y.Item {
+    return Y.getItem(this.#store, new Y.ID(client, clock + offset - 1))
+  }
+
+  /** What the author of `item` had, at least, when making what follows its first `offset` clocks. */
+  #knownTo(item: Y.Item, offset: number): ReadonlyMap<number, number> {
     const { client, clock } = item.id
     const known = this.#knowledge.get(client) ?? new Map<number, number>()
     this.#knowledge.delete(client)
@@ -48,7 +66,7 @@ export class Neighbours {
       if (this.#knowledge.size <= MAX_AUTHORS) break
       this.#knowledge.delete(oldest)
     }
-    const needs = [...needsOf(item), new Y.ID(client, clock - 1)]
+    const needs = [...needsOf(item), new Y.ID(client, clock + offset - 1)]
     for (let need = needs.pop(); need !== undefined; need = needs.pop()) {
       const from = known.get(need.client) ?? 0
       if (need.clock < from) continue

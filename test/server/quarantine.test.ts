@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { compact } from '../../server/compute/compact.ts'
 import { inspect } from '../../server/compute/inspect.ts'
+import { rootsOf } from '../../server/compute/type-content.ts'
 import { LocalOperator } from '../../server/core/operator.ts'
 import type { Compute } from '../../server/ports/compute.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
@@ -9,7 +10,17 @@ import { collectUpdate } from '../../shared/update/collect.ts'
 import { foldUpdates } from '../../shared/update/fold.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import { below, documentOf, randomFrom, randomSession } from '../../trust/fuzz/update-documents.ts'
-import { item, letters, structs } from '../../trust/hostile/structs.ts'
+import {
+  any,
+  ANY,
+  block,
+  item,
+  letters,
+  structs,
+  type as typeOf,
+  TYPES,
+  update as updateOf,
+} from '../../trust/hostile/structs.ts'
 import { eventually } from '../support/eventually.ts'
 import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
 import { emptyAuditStore, memoryAudit } from '../support/links.ts'
@@ -156,6 +167,21 @@ describe('[QU8] looking for the updates at fault', () => {
   })
 })
 
+/** The client of the update has four letters of the text from 1 on, and its clocks 5 and 6 in a map. */
+function inAnotherType(): Uint8Array {
+  return structs(
+    15_228,
+    item(letters('.'), { parent: 'other' }),
+    item(letters('שלום'), { parent: 'body' }),
+    item(typeOf(TYPES.map), { parent: 'meta', key: 'schema' }),
+    item(any(ANY.true), { parent: [15_228, 5], key: 'x' }),
+  )
+}
+
+function typedAbc(): Uint8Array {
+  return structs(3, item(letters('abc'), { parent: 'body' }))
+}
+
 describe('[QU10] an update that is not the same to everybody', () => {
   const before = structs(VICTIM, item(letters('ABCD'), { parent: TEXT }))
   // Its right neighbour stands before its left one, so where it goes depends on what is there already.
@@ -171,6 +197,32 @@ describe('[QU10] an update that is not the same to everybody', () => {
     const content = { snapshot: [before], tail: packUpdates(tail) }
     expect(inspect(content)).toMatchObject({ bad: [place], code: 'malformed-update' })
     expect(() => compact(content, 1_000)).toThrow(expect.objectContaining({ code: 'malformed-update' }))
+  })
+
+  // The document has the beginning of each: of the one in another type, of the other with its right neighbour in it.
+  test.each([
+    ['another type', Buffer.from('0101fc7605c4fc7601fc760205776f72642000', 'hex'), inAnotherType()],
+    ['its right neighbour', updateOf([block(3, 2, item(letters('cx'), { left: [3, 0], right: [3, 1] }))]), typedAbc()],
+  ])('is found where it goes on in %s', (_where, goingOn, begun) => {
+    const arrived = documentOf([begun, goingOn])
+    const newcomer = documentOf([Y.encodeStateAsUpdate(arrived)])
+    expect([...rootsOf(newcomer)]).not.toEqual([...rootsOf(arrived)])
+    for (const [place, tail] of [
+      [goingOn, meanwhile],
+      [meanwhile, goingOn],
+    ].entries()) {
+      const content = { snapshot: [before, begun], tail: packUpdates(tail) }
+      expect(inspect(content)).toMatchObject({ bad: [place], code: 'malformed-update' })
+      expect(() => compact(content, 1_000)).toThrow(expect.objectContaining({ code: 'malformed-update' }))
+    }
+  })
+
+  test('is not what somebody sends again, longer and after others wrote into it', () => {
+    const long = updateOf([block(3, 0, item(letters('abcd'), { left: [VICTIM, 1], right: [VICTIM, 2] }))])
+    const short = updateOf([block(3, 0, item(letters('ab'), { left: [VICTIM, 1], right: [VICTIM, 2] }))])
+    const into = structs(2, item(letters('m'), { left: [3, 1], right: [VICTIM, 2] }))
+    const tail = [short, into, long, structs(4, item(letters('n'), { left: [3, 0], right: [3, 1] }))]
+    expect(inspect({ snapshot: [before], tail: packUpdates(tail) }).bad).toEqual([])
   })
 
   test('is not what undoing makes of a type that was restored around something new', () => {

@@ -190,6 +190,8 @@ describe('what an import writes', () => {
   test('[IM10] a large document as several updates, each applicable at once, by the author "import"', async () => {
     const folder = await temporaryFolder()
     const source = new Y.Doc()
+    // How many pieces there are depends on how many bytes a client id takes.
+    source.clientID = 2 ** 31
     // Each before the last one, so that Yjs keeps them apart.
     for (let at = 0; at < 400; at++) source.getText('content').insert(0, 'All work.\n')
     const update = Y.encodeStateAsUpdate(source)

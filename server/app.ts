@@ -29,6 +29,8 @@ export type Workshop = Pick<Parts, 'operator' | 'rooms' | 'close'>
 export interface Hooks {
   /** Says what each client may do in each document; left out: tokens do, or everybody may do everything. */
   readonly authorize?: AuthorizeFunction
+  /** Called when the last document has left memory, because nobody needed it any more. */
+  readonly emptied?: () => void
 }
 
 /** Opens a data folder that no server runs on. Rejects `storage-locked` when one does. */
@@ -58,7 +60,11 @@ export async function mintToken(request: MintRequest, options: MintOptions): Pro
  * Starts a server. Rejects `storage-locked` when another process has the data folder, and `invalid-request` when
  * the options would open the documents to others without saying so.
  */
-export async function startServer(options: Options, log: Log, { authorize }: Hooks = {}): Promise<RunningServer> {
+export async function startServer(
+  options: Options,
+  log: Log,
+  { authorize, emptied }: Hooks = {},
+): Promise<RunningServer> {
   const authorizer = await authorizerOf(options, authorize)
   if (authorizer === openAccess && !isLoopbackName(options.host) && !options.open) {
     throw new SyncError(
@@ -67,7 +73,7 @@ export async function startServer(options: Options, log: Log, { authorize }: Hoo
         '--jwt-key-file or --jwks-url, or add --open if that is meant.',
     )
   }
-  const [parts, { serve }] = await Promise.all([openParts(options, log), import('./network.ts')])
+  const [parts, { serve }] = await Promise.all([openParts(options, log, emptied), import('./network.ts')])
   try {
     return await serve({ parts, authorizer, log, options })
   } catch (thrown) {

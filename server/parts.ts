@@ -4,7 +4,6 @@ import type { Options } from './config.ts'
 import { AuditTrail } from './core/audit-trail.ts'
 import { LocalOperator } from './core/operator.ts'
 import { Rooms } from './core/rooms.ts'
-import { giveMemoryBack } from './memory.ts'
 import type { Log } from './ports/log.ts'
 import { type FolderStore, openSqliteStore } from './store/sqlite-store.ts'
 
@@ -17,14 +16,14 @@ export interface Parts {
   close(): Promise<void>
 }
 
-/** Opens the data folder. Rejects `storage-locked` when another process has it. */
-export async function openParts(options: Options, log: Log): Promise<Parts> {
+/** Opens the data folder; `emptied` is called when the last document has left memory. Rejects `storage-locked` when another process has it. */
+export async function openParts(options: Options, log: Log, emptied: () => void = () => undefined): Promise<Parts> {
   const store = await openSqliteStore({ folder: options.data })
   for (const message of await store.mended()) {
     log.error('the write-ahead log was damaged and has been mended; look after the disk and the memory', { message })
   }
   const compute = createCompute({ ...options, threads: options.computeThreads })
-  const rooms = new Rooms({ store, compute, log, options, emptied: giveMemoryBack })
+  const rooms = new Rooms({ store, compute, log, options, emptied })
   const trail = new AuditTrail(store.audit, log)
   const operator = new LocalOperator({ store, compute, rooms, log, trail, auditStore: store.audit }, options)
   const close = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 /** What is left of documents that nobody needs any more. */
 import { expect, test } from 'vitest'
-import { giveMemoryBack } from '../../server/memory.ts'
+import { giveMemoryBack } from '../../server/cli/memory.ts'
 
 const OBJECTS = 400_000
 

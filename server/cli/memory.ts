@@ -1,4 +1,4 @@
-/** Gives the memory of documents that were unloaded back to the machine. */
+/** Gives the memory of documents that were unloaded back to the machine, in a process that does nothing else. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 

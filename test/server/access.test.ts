@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { ySweet } from '../../server/dialects/y-sweet.ts'
 import { yWebsocket, yWebsocketWithSaved } from '../../server/dialects/y-websocket.ts'
+import type { AccessRequest } from '../../server/ports/authorizer.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { accessBy } from '../support/access.ts'
 import { authorizerOf, editor, enter, hears, refused, said, type Tokens, typed, viewer } from '../support/entered.ts'
 import { eventually } from '../support/eventually.ts'
 import { bodies, step2, update } from '../support/messages.ts'
-import { openRooms } from '../support/rooms.ts'
+import { openRooms, type RoomsBench } from '../support/rooms.ts'
+
+/** Asks for the document with the first token. */
+function requestOf({ document }: RoomsBench): AccessRequest {
+  return { document, token: 'first', claimed: { user: '', name: '' }, address: '' }
+}
 
 describe('what a client may not write', () => {
   test('[AC3] a viewer’s update is refused by its number, reaches nobody, and the connection goes on', async () => {
@@ -107,7 +113,7 @@ describe('a change of role', () => {
     const tokens: Tokens = { first: editor }
     const joined = await enter(await openRooms(), tokens)
     joined.access.recheck({})
-    await Promise.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
     tokens['first'] = new SyncError('job-failed', 'The embedder’s database is away.')
     joined.access.recheck({})
     await new Promise((resolve) => setImmediate(resolve))
@@ -130,12 +136,7 @@ describe('a change of role', () => {
     const bench = await openRooms()
     const tokens: Tokens = { first: editor }
     const access = accessBy(authorizerOf(tokens))
-    const live = await access.admit({
-      document: bench.document,
-      token: 'first',
-      claimed: { user: '', name: '' },
-      address: '',
-    })
+    const live = await access.admit(requestOf(bench))
     tokens['first'] = new SyncError('permission-denied', 'Not any more.')
     access.recheck({})
     const { connection } = await bench.join('first', yWebsocketWithSaved, { admit: () => Promise.resolve(live) })
@@ -161,6 +162,17 @@ describe('revoking', () => {
     joined.session.receive(update(typed('a')[0] ?? new Uint8Array()))
     expect(bench.store.held).toEqual([])
     await expect(bench.join('first', yWebsocket, joined.access)).rejects.toMatchObject({ code: 'access-revoked' })
+    await expect(joined.access.authorize(requestOf(bench))).rejects.toMatchObject({ code: 'access-revoked' })
+    await expect(joined.access.mayRead(requestOf(bench))).resolves.toBe(false)
+  })
+
+  test('[AC6] between a client’s token and its room keeps it out', async () => {
+    const bench = await openRooms()
+    const access = accessBy(authorizerOf({ first }))
+    const live = await access.admit(requestOf(bench))
+    await access.revoke({ kind: 'user', id: 'ann' })
+    const joining = bench.join('first', yWebsocket, { admit: () => Promise.resolve(live) })
+    await expect(joining).rejects.toMatchObject({ code: 'access-revoked' })
   })
 
   test('[AC6] what is given to a user or in a document after that is good', async () => {

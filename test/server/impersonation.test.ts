@@ -73,6 +73,7 @@ test('[AC8] somebody who is back does take over their own', async () => {
   before.session.receive(awareness(7, 1, { at: 1 }))
   const back = await join('', undefined, access)
   back.session.receive(awareness(7, 2, { at: 2 }))
+  await isShown(watcher.connection, new Map(), 7, { user: ADA, at: 2 })
   before.session.left()
   back.session.receive(awareness(7, 3, { at: 3 }))
   await isShown(watcher.connection, new Map(), 7, { user: ADA, at: 3 })

@@ -47,6 +47,7 @@ async function openTarget(overrides: Partial<Options> = {}) {
       return doc.getText('content').toJSON()
     },
     timeline: (document: string) => operator.timeline(parseDocumentId(document), 10),
+    audit: () => operator.audit({ limit: 10 }),
   }
 }
 
@@ -234,7 +235,9 @@ describe('what an import writes', () => {
     const target = await openTarget()
     const [dry] = (await target.import(folder, { dryRun: true })).results
     await expect(target.timeline('plan')).rejects.toMatchObject({ code: 'not-found' })
+    expect(await target.audit()).toEqual([])
     expect((await target.import(folder)).results).toEqual([dry])
+    expect(await target.audit()).toMatchObject([{ action: 'document-imported', document: 'plan', user: 'import' }])
   })
 
   test('[IM13] a store that cannot write ends the import', async () => {

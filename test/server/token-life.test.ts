@@ -129,7 +129,9 @@ describe('a token’s life', () => {
 
   test('[AC4] a session that left asks for nothing and has no clock running', async () => {
     const joined = await enter(await openRooms(), { first: untilMs(10) })
+    const clocks = vi.getTimerCount()
     joined.session.left()
+    expect(vi.getTimerCount()).toBe(clocks - 1)
     vi.advanceTimersByTime(30 * MINUTE_MS)
     expect(joined.connection.take()).toEqual([])
   })

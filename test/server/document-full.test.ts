@@ -1,13 +1,19 @@
 /** A document that is as large as it may be: read as ever, written only to make it smaller. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
+import { openWorkshop } from '../../server/app.ts'
+import { defaultOptions } from '../../server/config.ts'
 import { yWebsocket } from '../../server/dialects/y-websocket.ts'
 import type { Dialect } from '../../server/ports/dialect.ts'
 import type { Compute } from '../../server/ports/compute.ts'
+import { parseDocumentId } from '../../shared/ids.ts'
+import type { Problem } from '../../shared/rest.ts'
 import { editor, enter, hears, refused, said } from '../support/entered.ts'
 import { eventually } from '../support/eventually.ts'
 import { bodies, step2, update } from '../support/messages.ts'
+import { quietLog } from '../support/quiet-log.ts'
 import { openRooms } from '../support/rooms.ts'
+import { runServer } from '../support/running-server.ts'
 
 const TOKENS = { first: editor }
 const AUTHOR = { user: 'ann', name: 'Ann' }
@@ -86,12 +92,28 @@ describe('[LM16] a full document', () => {
     expect(joined.connection.closed).toBeNull()
   })
 
-  test('takes nothing over HTTP or by a restore', async () => {
-    const { rooms, document, fillWith } = await enterSmall()
-    const [first = EMPTY, second = EMPTY] = updatesOf(add('a'), add('b'))
-    await fillWith(first)
-    await expect(rooms.write(document, second, AUTHOR)).rejects.toMatchObject({ code: 'document-full' })
-    await expect(rooms.writePieces(document, [second, second], AUTHOR)).rejects.toMatchObject({ code: 'document-full' })
+  test('takes nothing over HTTP, by a restore or by an import', async () => {
+    const { url, data, close } = await runServer({ maxDocumentBytes: 1 })
+    const post = async (path: string, body: BodyInit): Promise<unknown> => {
+      const response = await fetch(url + path, { method: 'POST', body })
+      return response.ok || [response.status, ((await response.json()) as Problem).code]
+    }
+    const [first = EMPTY, emptied = EMPTY, second = EMPTY] = updatesOf(add('abc'), cut(0, 3), add('d'))
+    for (const bytes of [first, emptied]) expect(await post('/d/plan/update', bytes.slice())).toBe(true)
+    const full = [413, 'document-full']
+    expect(await post('/d/plan/update', second.slice())).toEqual(full)
+    expect(await post('/api/v1/documents/plan/restore', '{"seq":1}')).toEqual(full)
+    await close()
+    const { operator, rooms, ...workshop } = await openWorkshop(
+      { ...defaultOptions, data, maxDocumentBytes: 1 },
+      quietLog(),
+    )
+    onTestFinished(workshop.close)
+    const plan = parseDocumentId('plan')
+    const copy = { updates: [Y.mergeUpdates([first, emptied, second])], encoding: 'v1', dryRun: false } as const
+    await expect(operator.import(plan, { ...copy, author: AUTHOR })).rejects.toMatchObject({ code: 'document-full' })
+    const pieces = rooms.writePieces(plan, [second, second], AUTHOR)
+    await expect(pieces).rejects.toMatchObject({ code: 'document-full' })
   })
 
   test('tells a stock client once, who stays', async () => {

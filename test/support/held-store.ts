@@ -1,6 +1,7 @@
 /** A real store whose commits happen when the test says so, or fail when it says so. */
 import type { Seq } from '../../shared/ids.ts'
 import type { Batch, Store } from '../../server/ports/store.ts'
+import { PATIENCE_MS } from './eventually.ts'
 
 interface HeldCommit {
   readonly batch: Batch
@@ -15,28 +16,36 @@ export interface HeldStore extends Store {
   release(): Promise<void>
   /** Fails the oldest held batch. */
   fail(error: unknown): Promise<void>
+  /** Writes what is held, and from now on whatever comes. */
+  letGo(): Promise<void>
 }
 
 /** `store` with its commits held back. */
 export function holdCommits(store: Store): HeldStore {
   const held: HeldCommit[] = []
   let arrived: (() => void) | null = null
+  let isHolding = true
 
   const oldest = async (): Promise<HeldCommit> => {
     for (;;) {
       const commit = held.shift()
       if (commit !== undefined) return commit
-      await new Promise<void>((resolve) => {
-        arrived = resolve
+      await new Promise<void>((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error('Nothing came to be written.')), PATIENCE_MS)
+        arrived = () => {
+          clearTimeout(late)
+          resolve()
+        }
       })
     }
   }
 
-  const overrides: Pick<HeldStore, 'held' | 'commit' | 'release' | 'fail'> = {
+  const overrides: Pick<HeldStore, 'held' | 'commit' | 'release' | 'fail' | 'letGo'> = {
     get held() {
       return held.map(({ batch }) => batch)
     },
     commit(batch) {
+      if (!isHolding) return store.commit(batch)
       return new Promise((resolve, reject) => {
         held.push({ batch, resolve, reject })
         arrived?.()
@@ -49,6 +58,10 @@ export function holdCommits(store: Store): HeldStore {
     async fail(error) {
       const { reject } = await oldest()
       reject(error)
+    },
+    async letGo() {
+      isHolding = false
+      while (held.length > 0) await overrides.release()
     },
   }
   return new Proxy(store, {

@@ -68,8 +68,8 @@ export async function openRooms(
   }
 
   onTestFinished(async () => {
-    // What a test left unreleased would keep the rooms from closing.
-    while (store.held.length > 0) await store.release()
+    // What a test left unreleased, or never saw coming, would keep the rooms from closing.
+    await store.letGo()
     await rooms.close()
     await compute.close()
     await sqlite.close()

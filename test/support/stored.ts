@@ -2,9 +2,8 @@
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { parseDocumentId, type Seq } from '../../shared/ids.ts'
 import type { VerifyReport } from '../../shared/rest.ts'
-import { Coverage } from '../../shared/update/coverage.ts'
 import { unpackUpdates } from '../../shared/update/pack.ts'
-import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
+import { repeatedIn } from '../../trust/repeated.ts'
 
 export interface StoredDocument {
   /** Every update ever accepted. */
@@ -24,20 +23,8 @@ export async function readStored(folder: string, document: string): Promise<Stor
     const log = unpackUpdates((await store.log(handle, 1 as Seq, head)).updates)
     const { snapshot, tail } = await store.content(handle)
     const { problems } = await store.verify()
-    return { log, repeated: countRepeated(log), content: [...snapshot, ...unpackUpdates(tail)], problems }
+    return { log, repeated: repeatedIn(log), content: [...snapshot, ...unpackUpdates(tail)], problems }
   } finally {
     await store.close()
   }
-}
-
-function countRepeated(log: readonly Uint8Array[]): number {
-  const coverage = Coverage.empty()
-  const shape = new UpdateShape()
-  let repeated = 0
-  for (const update of log) {
-    walkUpdate(update, shape)
-    if (coverage.relation(shape) === 'known') repeated++
-    coverage.add(shape)
-  }
-  return repeated
 }

@@ -8,9 +8,8 @@ import * as Y from 'yjs'
 import type { CoreOptions } from '../../server/core/options.ts'
 import { MessageType, SyncType } from '../../shared/protocol.ts'
 import { ByteReader } from '../../shared/update/reader.ts'
-import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
-import { Coverage } from '../../shared/update/coverage.ts'
 import { below, randomFrom } from '../fuzz/update-documents.ts'
+import { repeatedIn } from '../repeated.ts'
 import type { VirtualClock } from './clock.ts'
 import { Disk } from './disk.ts'
 import type { DiskWeather } from './disk-store.ts'
@@ -251,16 +250,4 @@ export class World {
 
 function contentOf(doc: Y.Doc): unknown {
   return { text: doc.getText('body').toDelta(), meta: doc.getMap('meta').toJSON() }
-}
-
-function repeatedIn(log: readonly Uint8Array[]): number {
-  const coverage = Coverage.empty()
-  const shape = new UpdateShape()
-  let repeated = 0
-  for (const update of log) {
-    walkUpdate(update, shape)
-    if (coverage.relation(shape) === 'known') repeated++
-    coverage.add(shape)
-  }
-  return repeated
 }

@@ -6,6 +6,7 @@ import { defaultOptions } from '../../server/config.ts'
 import { yWebsocket } from '../../server/dialects/y-websocket.ts'
 import type { Dialect } from '../../server/ports/dialect.ts'
 import type { Compute } from '../../server/ports/compute.ts'
+import { SyncError } from '../../shared/errors.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
 import type { Problem } from '../../shared/rest.ts'
 import { editor, enter, hears, refused, said } from '../support/entered.ts'
@@ -64,6 +65,18 @@ describe('[LM16] a full document', () => {
     expect(said(joined)).toEqual([refused(3, 'document-full')])
     await store.release()
     expect(await hears(joined)).toContainEqual({ type: 'saved', frames: 3, seq: 1 })
+  })
+
+  test('refuses what waited for the update that filled it, and goes on', async () => {
+    const { joined, store } = await enterSmall()
+    const [first = EMPTY, second = EMPTY] = updatesOf(add('a'), add('b'))
+    joined.session.receive(update(second))
+    said(joined)
+    joined.session.receive(update(first))
+    expect(said(joined)).toEqual([refused(2, 'document-full')])
+    await store.release()
+    expect(await hears(joined)).toContainEqual({ type: 'saved', frames: 3, seq: 1 })
+    expect(joined.connection.closed).toBeNull()
   })
 
   test('takes what it knows, and what deletes at least as much as it adds', async () => {
@@ -149,7 +162,20 @@ describe('[LM16] a full document', () => {
     })
   })
 
-  test('is as large after the room was opened anew', async () => {
+  test('is as large after the room was opened anew from its log', async () => {
+    const { rooms, store, document } = await openRooms({ maxDocumentBytes: 100 }, (compute) => ({
+      ...compute,
+      compact: () => Promise.reject(new SyncError('shutting-down', 'Nothing is folded.')),
+    }))
+    const [first = EMPTY, second = EMPTY] = updatesOf(add('x'.repeat(200)), add('y'))
+    const written = rooms.write(document, first, AUTHOR)
+    await store.release()
+    await written
+    await rooms.reopen(document)
+    await expect(rooms.write(document, second, AUTHOR)).rejects.toMatchObject({ code: 'document-full' })
+  })
+
+  test('is as large after the room was opened anew from its snapshot', async () => {
     const { rooms, store, document, join } = await openRooms({ maxDocumentBytes: 100 })
     const [first = EMPTY, second = EMPTY] = updatesOf(add('x'.repeat(200)), add('y'))
     const written = rooms.write(document, first, AUTHOR)

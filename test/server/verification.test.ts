@@ -84,6 +84,13 @@ describe('an update that a thread looks at first', () => {
     const before = Y.encodeStateVector(many)
     many.transact(() => [...many.getMap('m').keys()].forEach((key) => many.getMap('m').delete(key)))
     session.receive(update(Y.encodeStateAsUpdate(many, before)))
+    const sparse = Y.encodeStateVector(pasted)
+    pasted.transact(() => {
+      for (let at = LARGE.length - 1; at >= 0; at -= 2) pasted.getText('t').delete(at, 1)
+    })
+    const deletes = Y.encodeStateAsUpdate(pasted, sparse)
+    expect(deletes.length).toBeGreaterThan(defaultOptions.verifyOverBytes)
+    session.receive(update(deletes))
     for (const bytes of typed('a', 'b')) session.receive(update(bytes))
     await store.release()
     expect(counts).toEqual([1, 1])

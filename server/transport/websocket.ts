@@ -51,14 +51,8 @@ export interface WebSockets {
 export function serveWebSockets(server: Server, dependencies: WebSocketDependencies): WebSockets {
   const { log, options, isAllowedOrigin, addressOf } = dependencies
   const limits = new AddressLimits(options)
-  const webSockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: options.maxFrameBytes,
-    perMessageDeflate: false,
-    clientTracking: false,
-    handleProtocols: chooseSubprotocol,
-    WebSocket: ServerSocket,
-  })
+  const unlimited = webSocketServer(options, { oneAtATime: false })
+  const limited = webSocketServer(options, { oneAtATime: true })
   const clients = new Map<WebSocket, { readonly client: Client; answered: boolean }>()
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -83,6 +77,7 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     // The answer to the handshake and the client's first messages leave in one write.
     socket.cork()
     process.nextTick(() => socket.uncork())
+    const webSockets = guest?.pace === null ? unlimited : limited
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       // `ws` has begun to close the connection, with a code that says why.
       webSocket.on('error', () => endSoon(webSocket, options.closeTimeoutMs))
@@ -151,6 +146,25 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
       for (const { client } of clients.values()) client.close(code, reason)
     },
   }
+}
+
+/**
+ * `oneAtATime`: of each connection one message is looked at in a turn of the event loop, and what came behind it waits
+ * for the next. A burst that limits allow would otherwise be read to its end while everybody else waits.
+ */
+function webSocketServer(
+  { maxFrameBytes }: WebSocketOptions,
+  { oneAtATime }: { readonly oneAtATime: boolean },
+): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    maxPayload: maxFrameBytes,
+    perMessageDeflate: false,
+    allowSynchronousEvents: !oneAtATime,
+    clientTracking: false,
+    handleProtocols: chooseSubprotocol,
+    WebSocket: ServerSocket,
+  })
 }
 
 /** A request to become a WebSocket that leads somewhere. */

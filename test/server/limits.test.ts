@@ -1,13 +1,17 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import * as Y from 'yjs'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { addressFinder, limitKeyOf } from '../../server/transport/client-address.ts'
 import { Pace } from '../../server/transport/pace.ts'
-import type { Options } from '../../server/config.ts'
+import { serveWebSockets } from '../../server/transport/websocket.ts'
+import { defaultOptions, type Options } from '../../server/config.ts'
+import { RawSocket } from '../../trust/hostile/raw-socket.ts'
 import { step1, update } from '../support/messages.ts'
+import { quietLog } from '../support/quiet-log.ts'
 import { runServer } from '../support/running-server.ts'
 
 const EMPTY_STATE = new Uint8Array([0])
@@ -85,6 +89,45 @@ describe('limits by address', () => {
       socket.ping()
       await once(socket, 'pong')
     }
+  })
+
+  test('[LM17] of one connection one message is looked at in a turn of the event loop: nobody waits for a burst', async () => {
+    const MESSAGES = 100
+    let inTurn = 0
+    const seenInTurns: number[] = []
+    const client = {
+      receive() {
+        if (inTurn++ > 0) return
+        setImmediate(() => {
+          seenInTurns.push(inTurn)
+          inTurn = 0
+        })
+      },
+      keepAlive: () => undefined,
+      close: () => undefined,
+      left: () => undefined,
+    }
+    const server = createServer()
+    const sockets = serveWebSockets(server, {
+      log: quietLog(),
+      options: defaultOptions,
+      routes: [{ prefix: '/', prepare: () => Promise.resolve(() => client) }],
+      isAllowedOrigin: () => true,
+      addressOf: () => '203.0.113.5',
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const socket = await RawSocket.open((server.address() as AddressInfo).port)
+    onTestFinished(() => {
+      socket.destroy()
+      sockets.refuseNew()
+      server.close()
+    })
+    socket.upgrade('/')
+    await socket.until(() => socket.isUpgraded, 10_000)
+    socket.send(...Array.from({ length: MESSAGES }, () => step1(EMPTY_STATE)))
+    await vi.waitUntil(() => seenInTurns.reduce((sum, seen) => sum + seen, 0) === MESSAGES)
+    expect(Math.max(...seenInTurns)).toBe(1)
   })
 
   test('[LM6] a bucket fills at its rate and no higher than its burst', () => {

@@ -31,7 +31,7 @@ export async function judge(row: Row, options: LabOptions): Promise<Verdict> {
     outcome = holds(row, measures, options) && !holds(row, control, options) ? 'PASS' : 'FAIL'
   } catch (thrown) {
     if (thrown instanceof CannotRun) outcome = 'NOT RUN'
-    reason = thrown instanceof Error ? thrown.message : String(thrown)
+    reason = reasonOf(thrown)
   }
   return {
     row: row.number,
@@ -43,6 +43,12 @@ export async function judge(row: Row, options: LabOptions): Promise<Verdict> {
     reason,
     seconds: (performance.now() - startedMs) / 1000,
   }
+}
+
+/** With what it was caused by: "fetch failed" alone tells nothing. */
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown)
+  return thrown.cause === undefined ? thrown.message : `${thrown.message}: ${reasonOf(thrown.cause)}`
 }
 
 /** What `row` measures on one subject; everything it started has ended. */

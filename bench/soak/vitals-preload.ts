@@ -6,8 +6,10 @@ import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { isMainThread } from 'node:worker_threads'
-import { type Look, VITALS_VARIABLE } from './vitals.ts'
+import { COLLECT_VARIABLE, type Look, VITALS_VARIABLE } from './vitals.ts'
 
 const RESOLUTION_MS = 5
 const NANOSECONDS_PER_MS = 1e6
@@ -22,6 +24,7 @@ if (isMainThread && file !== undefined) {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
+  const collect = process.env[COLLECT_VARIABLE] === undefined ? null : collector()
   let all: IntervalHistogram | null = null
   process.on('SIGUSR2', () => {
     const look: Look = {
@@ -30,6 +33,7 @@ if (isMainThread && file !== undefined) {
       overallP99Ms: ms(all?.percentile(99) ?? 0),
       timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
       unreadBytes: [...sockets].reduce((sum, { writableLength }) => sum + writableLength, 0),
+      heldBytes: collect === null ? 0 : heldAfter(collect),
     }
     appendFileSync(file, `${JSON.stringify(look)}\n`)
     lately.reset()
@@ -47,4 +51,18 @@ function start(): IntervalHistogram {
 /** The histogram counts the time from tick to tick, so the resolution has to be taken off. */
 function ms(nanoseconds: number): number {
   return Math.max(0, nanoseconds / NANOSECONDS_PER_MS - RESOLUTION_MS)
+}
+
+/** V8 shows its collector to new contexts only once it is told to, and only those that are made then. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
+
+function heldAfter(collect: () => void): number {
+  // What is outside the heap is let go of after its owner is.
+  collect()
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }

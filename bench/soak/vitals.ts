@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Where a server is told its file. */
+/** Where a server is told its file, and that it is to collect garbage at each look. */
 export const VITALS_VARIABLE = 'WEFT_BENCH_VITALS'
+export const COLLECT_VARIABLE = 'WEFT_BENCH_COLLECT'
 
 const PRELOAD = new URL('./vitals-preload.js', import.meta.url).href
 const POLL_MS = 5
@@ -18,6 +19,13 @@ export interface Look {
   readonly timers: number
   /** Written to clients' sockets and still in memory. */
   readonly unreadBytes: number
+  /** What the main thread holds once its garbage is collected, in its heap and outside; 0 where that is not asked for. */
+  readonly heldBytes: number
+}
+
+export interface VitalsOptions {
+  /** Whether each look collects garbage first, which holds the server up. */
+  readonly collectsGarbage?: boolean
 }
 
 export class Vitals {
@@ -26,9 +34,10 @@ export class Vitals {
   readonly #file: string
 
   /** Keeps its file in `folder`, which has to exist. */
-  constructor(folder: string) {
+  constructor(folder: string, { collectsGarbage = false }: VitalsOptions = {}) {
     this.#file = join(folder, 'vitals.jsonl')
-    this.env = { NODE_OPTIONS: `--import ${PRELOAD}`, [VITALS_VARIABLE]: this.#file }
+    const collect = collectsGarbage ? { [COLLECT_VARIABLE]: '1' } : {}
+    this.env = { NODE_OPTIONS: `--import ${PRELOAD}`, [VITALS_VARIABLE]: this.#file, ...collect }
   }
 
   /** Resolves when the server's event loop has come to answer. */

@@ -205,7 +205,7 @@ export const noises: readonly Noise[] = [
     name: 'imports',
     prepare: () => (visitors) =>
       visitors.atOnce(4, () =>
-        visitors.request(`/d/${visitors.document}/update`, {
+        visitors.request(`/d/${visitors.document}-${nextClient}/update`, {
           method: 'POST',
           body: Uint8Array.from(manyLetters(20_000)),
         }),

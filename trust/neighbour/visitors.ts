@@ -11,8 +11,6 @@ const PATIENCE_MS = 10_000
 const AWAY_MS = 1_000
 /** More than this waiting in our own socket says nothing more about the server. */
 const MAX_UNSENT_BYTES = 1_000_000
-/** All from one address, behind a proxy that the server trusts. */
-const FROM_AFAR = { 'X-Forwarded-For': '203.0.113.7' } as const
 const tokens = Array.from({ length: 300 }, (_, at) => tokenOf({ user: `visitor-${at}`, role: 'editor' }))
 const EMPTY_STATE_VECTOR = join(0)
 const EMPTY_UPDATE = join(0, 0)
@@ -30,16 +28,27 @@ export interface Entry {
   readonly token?: string
 }
 
+export interface VisitOptions {
+  readonly document: string
+  /** Where they come from. What one noise uses up of an address, bad tokens say, is not to silence the next one. */
+  readonly address: string
+  /** For how long they stay. */
+  readonly lifeMs: number
+}
+
 export class Visitors {
   /** Where they all go. */
   readonly document: string
   readonly #url: string
+  /** All from one address, behind a proxy that the server trusts. */
+  readonly #fromAfar: Readonly<Record<string, string>>
   readonly #endMs: number
   #entered = 0
 
-  constructor({ url }: ServerProcess, { document, lifeMs }: { readonly document: string; readonly lifeMs: number }) {
+  constructor({ url }: ServerProcess, { document, address, lifeMs }: VisitOptions) {
     this.document = document
     this.#url = url
+    this.#fromAfar = { 'X-Forwarded-For': address }
     this.#endMs = performance.now() + lifeMs
   }
 
@@ -60,7 +69,7 @@ export class Visitors {
     token = tokenFor(user),
   }: Entry = {}): Promise<RawSocket> {
     const socket = await this.dial()
-    socket.upgrade(wire.path(document), { ...FROM_AFAR, Authorization: `Bearer ${token}` })
+    socket.upgrade(wire.path(document), { ...this.#fromAfar, Authorization: `Bearer ${token}` })
     await socket.until(() => socket.isUpgraded, PATIENCE_MS)
     socket.send(sync(wire, document, 0, EMPTY_STATE_VECTOR), sync(wire, document, 1, EMPTY_UPDATE))
     await socket.until(() => socket.messages.some((message) => wire.read(message).type === 'step2'), PATIENCE_MS)
@@ -96,11 +105,12 @@ export class Visitors {
     )
   }
 
-  /** A request; its answer is read to the end. */
+  /** A request; its answer is read to the end. Rejects when it is refused: that is no noise. */
   async request(path: string, asked: Asked = {}): Promise<void> {
-    const headers = { ...FROM_AFAR, ...asked.headers }
+    const headers = { ...this.#fromAfar, ...asked.headers }
     const answer = await ask(`${this.#url}${path}`, tokenFor(this.#entered++), { ...asked, headers })
-    await answer.arrayBuffer()
+    const body = await answer.arrayBuffer()
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${Buffer.from(body).toString()}`)
   }
 }
 

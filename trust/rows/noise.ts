@@ -1,6 +1,7 @@
 /** Row 21: people from afar go as far as each limit lets them, and somebody else types next door. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tokenOf, tokenServer } from '../access/token-server.ts'
+import { shareCores } from '../cores.ts'
 import { Watch } from '../hostile/watch.ts'
 import type { Lab } from '../lab.ts'
 import { NextDoor } from '../neighbour/next-door.ts'
@@ -28,7 +29,9 @@ export const noise: Row = {
   },
   async measure(lab, subject) {
     const form = lab.isShort ? 'short' : 'long'
-    const server = await tokenServer(lab, { args: argsFor(subject) })
+    // The tests share the machine, and are told little by times anyway.
+    const under = lab.isShort ? [] : shareCores(lab)
+    const server = await tokenServer(lab, { args: argsFor(subject), under })
     const port = Number(new URL(server.url).port)
     const token = tokenOf({ user: 'next door', role: 'editor' })
     const watched = { port, pid: server.pid, path: `/ws/watched?token=${token}`, wire: 'y-websocket' } as const
@@ -36,7 +39,7 @@ export const noise: Row = {
     lab.atEnd(() => watch.stop())
     const nextDoor = await NextDoor.start({ port, token })
     lab.atEnd(() => nextDoor.stop())
-    const librarian = new Visitors(server, { document: LIBRARY, lifeMs: 0 })
+    const librarian = new Visitors(server, { document: LIBRARY, address: addressOf(0), lifeMs: 0 })
     const books = Uint8Array.from(manyLetters(LETTERS_IN_LIBRARY))
     await librarian.request(`/d/${LIBRARY}/update`, { method: 'POST', body: books })
 
@@ -50,9 +53,9 @@ export const noise: Row = {
         await settle(server.pid, SETTLE_MS[form])
         await nextDoor.during(QUIET, () => sleep(WINDOW_MS[form]))
         await watch.longest()
-        await nextDoor.during(name, () => {
-          return makeNoise(new Visitors(server, { document: `noisy-${at}-${round}`, lifeMs: WINDOW_MS[form] }))
-        })
+        const address = addressOf(1 + at + round * chosen.length)
+        const visit = { document: `noisy-${at}-${round}`, address, lifeMs: WINDOW_MS[form] }
+        await nextDoor.during(name, () => makeNoise(new Visitors(server, visit)))
         longestMs = Math.max(longestMs, await watch.longest())
       }
     }
@@ -66,6 +69,11 @@ export const noise: Row = {
       ...ratios,
     }
   },
+}
+
+/** One of a few hundred, of those that are for examples. */
+function addressOf(visit: number): string {
+  return `203.0.113.${1 + visit}`
 }
 
 /** Limits of connections that a row can go to. */

@@ -46,10 +46,14 @@ test('[OW2] sending what is known is nobody’s fault', async () => {
   const bench = await openRooms()
   const [ann, bob] = [await joined(bench, 'ann'), await joined(bench, 'bob')]
   const [first] = twoLetters()
+  const [own] = twoLetters()
   ann.session.receive(update(first))
   bob.session.receive(update(first))
+  // As a client does that comes back: everything it has, by whomever.
+  bob.session.receive(update(Y.mergeUpdates([first, own])))
+  expect(bob.connection.closed).toBeNull()
   await bench.store.release()
-  await eventually(() => expect(bob.connection.take().map(read)).toContainEqual({ type: 'saved', frames: 1, seq: 1 }))
+  await eventually(() => expect(bob.connection.take().map(read)).toContainEqual({ type: 'saved', frames: 2, seq: 2 }))
 })
 
 test('[OW3] who owns an id is remembered when the document is opened anew', async () => {
@@ -81,12 +85,14 @@ test('[OW5] where nobody is vouched for, and while clients heal a server, anybod
     { options: { allowForeignClientIds: true }, access: VOUCHED },
   ]) {
     const bench = await openRooms(options)
+    const remembered = vi.spyOn(bench.store, 'saveClientOwners')
     const [ann, bob] = [await joined(bench, 'ann', access), await joined(bench, 'bob', access)]
     const [first, second] = twoLetters()
     ann.session.receive(update(first))
     bob.session.receive(update(second))
     expect(bob.connection.closed).toBeNull()
     await bench.store.release()
+    expect(remembered).not.toHaveBeenCalled()
   }
 })
 

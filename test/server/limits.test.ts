@@ -10,6 +10,7 @@ import { Pace } from '../../server/transport/pace.ts'
 import { serveWebSockets } from '../../server/transport/websocket.ts'
 import { defaultOptions, type Options } from '../../server/config.ts'
 import { RawSocket } from '../../trust/hostile/raw-socket.ts'
+import { closeOf } from '../support/close-of.ts'
 import { step1, update } from '../support/messages.ts'
 import { quietLog } from '../support/quiet-log.ts'
 import { runServer } from '../support/running-server.ts'
@@ -25,11 +26,6 @@ async function runBehindProxy(options: Partial<Options> = {}) {
     return socket
   }
   return { ...server, dial }
-}
-
-async function closeOf(socket: WebSocket): Promise<{ readonly code: number; readonly reason: string }> {
-  const [code, reason] = (await once(socket, 'close')) as [number, Buffer]
-  return { code, reason: reason.toString() }
 }
 
 describe('limits by address', () => {
@@ -137,6 +133,10 @@ describe('limits by address', () => {
     const rested = new Pace(limits, 0)
     expect([rested.take(1, 0), rested.take(1, 0), rested.take(1, 100)]).toEqual([null, null, null])
     expect([rested.take(1, 60_000), rested.take(100, 60_000)]).toEqual([null, 'too-many-bytes'])
+    const often = new Pace(limits, 0)
+    expect([1, 1, 1].map((bytes) => often.take(bytes, 60_000))).toEqual([null, null, 'too-many-messages'])
+    const large = new Pace(limits, 0)
+    expect([large.take(100, 0), large.take(50, 500), large.take(1, 501)]).toEqual([null, null, 'too-many-bytes'])
   })
 })
 
@@ -149,6 +149,7 @@ describe('the address of a client', () => {
     ['is found behind several proxies', ['10.0.0.0/8'], '10.0.0.1', '1.1.1.1, 203.0.113.5, 10.9.9.9', '203.0.113.5'],
     ['is the proxy’s where it says nonsense', ['10.0.0.1'], '10.0.0.1', 'unknown', '10.0.0.1'],
     ['is IPv4 on a socket for both kinds', ['10.0.0.1'], '::ffff:10.0.0.1', '203.0.113.5', '203.0.113.5'],
+    ['is IPv4 on such a socket without a proxy', [], '::ffff:203.0.113.5', '198.51.100.1', '203.0.113.5'],
     ['is found behind a proxy with IPv6', ['fd00::/8'], 'fd00::1', '2001:db8::7', '2001:db8::7'],
   ] as const)('[LM7] %s', ([, proxies, remote, forwardedFor, expected]) => {
     expect(addressFinder(proxies)(remote, forwardedFor)).toBe(expected)
@@ -163,6 +164,7 @@ describe('the address of a client', () => {
   test('[LM9] limits count a whole IPv6 /64 as one', () => {
     expect(limitKeyOf('2001:db8:1:2:aaaa::1')).toBe(limitKeyOf('2001:db8:1:2:3:4:5:6'))
     expect(limitKeyOf('2001:db8::1')).toBe('2001:db8:0:0::/64')
+    expect(limitKeyOf('2001:db8:1::a:b:c:d')).toBe('2001:db8:1:0::/64')
     expect(limitKeyOf('2001:db8:1:3::1')).not.toBe(limitKeyOf('2001:db8:1:2::1'))
     expect(limitKeyOf('203.0.113.5')).toBe('203.0.113.5')
     expect([limitKeyOf('127.0.0.1'), limitKeyOf('::1'), limitKeyOf('')]).toEqual([null, null, null])

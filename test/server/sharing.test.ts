@@ -7,6 +7,7 @@ import { Subprotocol } from '../../shared/protocol.ts'
 import type { AuditEntry, MadeShareLink, NewShareLink, People, ShareLink, ShareLinks } from '../../shared/rest.ts'
 import type { Options } from '../../server/config.ts'
 import { readServerFile } from '../../server/server-file.ts'
+import { closeOf } from '../support/close-of.ts'
 import { runServer } from '../support/running-server.ts'
 import { mint, tokenOptions } from '../support/tokens.ts'
 
@@ -34,11 +35,6 @@ async function runShared(options: Partial<Options> = {}) {
   return { ...server, owner, ask, make, dial }
 }
 
-async function closeOf(socket: WebSocket): Promise<readonly [number, string]> {
-  const [code, reason] = (await once(socket, 'close')) as [number, Buffer]
-  return [code, reason.toString()]
-}
-
 describe('sharing', () => {
   test('[SH1] an owner makes a link, and its address opens the document with the role it gives', async () => {
     const { make, dial, ask, owner, url } = await runShared()
@@ -58,8 +54,8 @@ describe('sharing', () => {
     await Promise.all([once(out, 'message'), once(stays, 'message')])
     const closed = closeOf(out)
     expect((await ask('DELETE', `/links/${bad.link.id}`, owner))[0]).toBe(204)
-    expect(await closed).toEqual([CloseCode.forbidden, 'access-revoked'])
-    expect(await closeOf(dial(bad.token))).toEqual([CloseCode.forbidden, 'access-revoked'])
+    expect(await closed).toEqual({ code: CloseCode.forbidden, reason: 'access-revoked' })
+    expect(await closeOf(dial(bad.token))).toEqual({ code: CloseCode.forbidden, reason: 'access-revoked' })
     expect(stays.readyState).toBe(WebSocket.OPEN)
     expect((await ask('DELETE', `/links/${bad.link.id}`, owner))[0]).toBe(404)
   })
@@ -158,7 +154,10 @@ describe('sharing', () => {
     const { make, dial, ask, owner, url, data } = await runShared()
     const { link, token } = await make({ role: 'viewer', label: 'Board' })
     await once(dial(token, '?user=v1&name=Cy'), 'message')
-    expect(await closeOf(dial(`wl_${'A'.repeat(55)}`))).toEqual([CloseCode.unauthorized, 'token-invalid'])
+    expect(await closeOf(dial(`wl_${'A'.repeat(55)}`))).toEqual({
+      code: CloseCode.unauthorized,
+      reason: 'token-invalid',
+    })
     await ask('DELETE', `/links/${link.id}`, owner)
     const secret = (await readServerFile(data))?.secret ?? ''
     const entries = async (query: object): Promise<readonly AuditEntry[]> => {
@@ -196,25 +195,41 @@ describe('limits by user and document', () => {
     const dial = await runLimited({ maxConnectionsPerUser: 2 })
     const first = await dial('ann')
     await Promise.all([once(first, 'message'), once(await dial('ann', 'notes'), 'message')])
-    expect(await closeOf(await dial('ann'))).toEqual([CloseCode.tooManyOfUser, 'too-many-connections-of-user'])
+    expect(await closeOf(await dial('ann'))).toEqual({
+      code: CloseCode.tooManyOfUser,
+      reason: 'too-many-connections-of-user',
+    })
     await once(await dial('bob'), 'message')
     first.close()
     await once(first, 'close')
     await once(await dial('ann'), 'message')
   })
 
-  test('[LM13] a document with as many connections as may be takes no more, with 4533; others do', async () => {
-    const dial = await runLimited({ maxConnectionsPerDocument: 2 })
-    await Promise.all([once(await dial('ann'), 'message'), once(await dial('bob'), 'message')])
-    expect(await closeOf(await dial('cy'))).toEqual([CloseCode.tooManyOfDocument, 'too-many-connections-of-document'])
+  test('[LM13] a document with as many connections as may be takes no more, with 4533; others do, and so does it later', async () => {
+    const dial = await runLimited({ maxConnectionsPerDocument: 2, maxConnectionsPerUser: 1 })
+    const first = await dial('ann')
+    await once(first, 'message')
+    // Who is refused for another reason is not counted.
+    expect((await closeOf(await dial('ann'))).code).toBe(CloseCode.tooManyOfUser)
+    await once(await dial('bob'), 'message')
+    expect(await closeOf(await dial('cy'))).toEqual({
+      code: CloseCode.tooManyOfDocument,
+      reason: 'too-many-connections-of-document',
+    })
     await once(await dial('cy', 'notes'), 'message')
+    first.close()
+    await once(first, 'close')
+    await once(await dial('dee'), 'message')
   })
 
   test('[LM14] an address that opened as many new documents as may be opens no more, with 4535', async () => {
     const dial = await runLimited({ maxNewDocumentsPerHour: 2 })
     await once(await dial('ann', 'a'), 'message')
     await once(await dial('ann', 'b'), 'message')
-    expect(await closeOf(await dial('ann', 'c'))).toEqual([CloseCode.tooManyNewDocuments, 'too-many-new-documents'])
+    expect(await closeOf(await dial('ann', 'c'))).toEqual({
+      code: CloseCode.tooManyNewDocuments,
+      reason: 'too-many-new-documents',
+    })
   })
 
   test('[LM15] an address that brought too many bad tokens is closed with 4534', async () => {
@@ -223,7 +238,7 @@ describe('limits by user and document', () => {
     for (let count = 0; count < 5; count++) {
       const socket = new WebSocket(`${wsUrl}/plan?token=bad`, { headers: far })
       onTestFinished(() => socket.terminate())
-      closes.push((await closeOf(socket))[0])
+      closes.push((await closeOf(socket)).code)
     }
     expect(closes).toEqual([4401, 4401, 4401, CloseCode.tooManyFailures, CloseCode.tooManyFailures])
   })

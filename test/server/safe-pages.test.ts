@@ -24,7 +24,8 @@ describe('safe pages', () => {
       const policy = String(headers['content-security-policy'])
       expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
       expect(policy).toContain("frame-ancestors 'none'")
-      expect(policy).toContain("base-uri 'none'")
+      expect(policy).toContain("base-uri 'none'; form-action 'none'")
+      expect(policy).toContain("connect-src 'self'; worker-src 'self'")
       expect(policy).not.toMatch(/unsafe|\*|blob:/)
       expect(headers).toMatchObject({
         'x-frame-options': 'DENY',

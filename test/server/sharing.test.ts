@@ -1,13 +1,14 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { parseLinkToken } from '../../shared/link-token.ts'
-import { Subprotocol } from '../../shared/protocol.ts'
+import { Subprotocol, SyncType } from '../../shared/protocol.ts'
 import type { AuditEntry, MadeShareLink, NewShareLink, People, ShareLink, ShareLinks } from '../../shared/rest.ts'
 import type { Options } from '../../server/config.ts'
 import { readServerFile } from '../../server/server-file.ts'
 import { closeOf } from '../support/close-of.ts'
+import { update } from '../support/messages.ts'
 import { runServer } from '../support/running-server.ts'
 import { mint, tokenOptions } from '../support/tokens.ts'
 
@@ -183,9 +184,11 @@ describe('limits by user and document', () => {
 
   async function runLimited(options: Partial<Options>) {
     const { wsUrl } = await runServer({ ...tokenOptions, trustedProxies: '127.0.0.1', ...options })
-    return async (user: string, document = 'plan'): Promise<WebSocket> => {
+    return async (user: string, document = 'plan', address = '203.0.113.5'): Promise<WebSocket> => {
       const token = await mint({ user, document })
-      const socket = new WebSocket(`${wsUrl}/${document}?token=${token}`, { headers: far })
+      const socket = new WebSocket(`${wsUrl}/${document}?token=${token}`, {
+        headers: { 'x-forwarded-for': address },
+      })
       onTestFinished(() => socket.terminate())
       return socket
     }
@@ -222,14 +225,22 @@ describe('limits by user and document', () => {
     await once(await dial('dee'), 'message')
   })
 
-  test('[LM14] an address that opened as many new documents as may be opens no more, with 4535', async () => {
+  test('[LM14] an address that opened as many new documents as may be opens no more, with 4535; others do, and written ones are not new', async () => {
     const dial = await runLimited({ maxNewDocumentsPerHour: 2 })
-    await once(await dial('ann', 'a'), 'message')
+    const writer = await dial('ann', 'a')
+    await once(writer, 'message')
+    writer.send(update(new Uint8Array([1, 1, 1, 0, 4, 1, 1, 116, 1, 97, 0])))
+    // What is shown is on disk.
+    for await (const [message] of on(writer, 'message') as AsyncIterable<[Buffer]>) {
+      if (message[1] === SyncType.update) break
+    }
     await once(await dial('ann', 'b'), 'message')
     expect(await closeOf(await dial('ann', 'c'))).toEqual({
       code: CloseCode.tooManyNewDocuments,
       reason: 'too-many-new-documents',
     })
+    await once(await dial('ann', 'a'), 'message')
+    await once(await dial('ann', 'c', '203.0.113.6'), 'message')
   })
 
   test('[LM15] an address that brought too many bad tokens is closed with 4534', async () => {

@@ -123,6 +123,17 @@ const table = {
     min: 0,
     help: 'how long a letter in a busy large room waits for another to share its commit',
   },
+  // Some two milliseconds' work; 60,000 updates a second.
+  maxCommitUpdatesPerRoom: {
+    default: 500,
+    min: 1,
+    help: 'updates of one document in one commit; the rest goes with the next',
+  },
+  maxCommitBytesPerRoom: {
+    default: 256 * KIB,
+    min: 1,
+    help: 'bytes of such updates, unless a single one is larger',
+  },
   retryCommitMinMs: { default: 100, min: 1, help: 'first pause after a failed commit' },
   // 2 s: writers are at work again well within 5 s of the disk having room.
   retryCommitMaxMs: { default: 2_000, min: 1, help: 'longest pause between tries to commit' },
@@ -159,6 +170,13 @@ const table = {
   // Limits by address and pace do not hold for loopback. They are far above what people do: an office behind one address has
   // hundreds of tabs, a shared connection joins its documents with four messages each, and an answer to step 1 is one message.
   maxConnectionsPerAddress: { default: 1_000, min: 1, help: 'connections from one address, or one IPv6 /64' },
+  // A thousand tabs of an office are back within ten seconds; each takes about a millisecond.
+  maxHandshakesPerSecond: {
+    default: 100,
+    min: 1,
+    help: 'connections one address may open, on average; further ones wait',
+  },
+  handshakeBurst: { default: 5, min: 1, help: 'connections one address may open at once' },
   maxConnectionsPerUser: {
     default: 200,
     min: 1,
@@ -175,6 +193,14 @@ const table = {
   messageBurst: { default: 5_000, min: 1, help: 'messages of one connection that may come at once' },
   maxBytesPerSecond: { default: 1 * MIB, min: 1 * KIB, help: 'bytes of one connection, on average' },
   byteBurst: { default: 32 * MIB, min: 1 * KIB, help: 'bytes of one connection that may come at once' },
+  // A history takes some ten milliseconds, so that fifty people behind one address have theirs within two seconds.
+  maxRequestsAtOnce: {
+    default: 2,
+    min: 1,
+    help: 'requests of one address that are answered at once; further ones wait',
+  },
+  maxWaitingRequests: { default: 1_000, min: 0, help: 'requests of one address that may wait' },
+  requestSharePercent: { default: 25, min: 1, help: 'part of the time that requests of one address may take' },
   // Node's own are 60 s and 300 s.
   headersTimeoutMs: { default: 10_000, min: 1, help: 'how long the headers of a request may take to arrive' },
   requestTimeoutMs: { default: 30_000, min: 1, help: 'how long a whole request may take to arrive' },

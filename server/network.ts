@@ -19,6 +19,7 @@ import { peopleOf } from './core/people.ts'
 import { Revocations } from './core/revocations.ts'
 import type { Rooms } from './core/rooms.ts'
 import { SharedConnection } from './core/shared-connection.ts'
+import { Turns } from './core/turns.ts'
 import { VisitorLimits } from './core/visitor-limits.ts'
 import { audited, limited } from './core/watched-authorizers.ts'
 import { Hocuspocus } from './dialects/hocuspocus.ts'
@@ -70,6 +71,11 @@ export async function serve(served: NetworkParts): Promise<RunningServer> {
   const isAllowedOrigin = originCheck({ isLoopback: isLoopbackName(options.host), origins })
   const addressIn = ({ env, req }: Context<{ Bindings: Partial<HttpBindings> }>): string =>
     addressOf(env.incoming?.socket.remoteAddress, req.header('x-forwarded-for'))
+  const turns = new Turns({
+    maxAtOnce: options.maxRequestsAtOnce,
+    maxWaiting: options.maxWaitingRequests,
+    sharePercent: options.requestSharePercent,
+  })
   let isAccepting = true
   const app = httpRoutes({
     store,
@@ -83,7 +89,12 @@ export async function serve(served: NetworkParts): Promise<RunningServer> {
     frameOrigins: origins,
     allow: allowBy(access, addressIn),
     mayRead: mayReadBy(access, addressIn),
+    mayOpen: (context, head) => access.open(head, addressIn(context)),
     requiresToken: access.requiresToken,
+    inTurn: (context, answer) => {
+      const key = limitKeyOf(addressIn(context))
+      return key === null ? answer() : turns.run(key, answer)
+    },
     revoke: (revocation) => access.revoke(revocation),
     addressIn,
     links,

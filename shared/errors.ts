@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'too-many-connections-of-user'
   | 'too-many-connections-of-document'
   | 'too-many-failures'
+  | 'too-many-requests'
   | 'too-many-new-documents'
   | 'permission-denied'
   | 'auth-timed-out'

@@ -103,9 +103,9 @@ export class Access {
     })
   }
 
-  /** Whether whoever was admitted may open a document with that last seq. Rejects with a SyncError. */
-  open(head: Seq, { request }: LiveGrant): Promise<void> {
-    return this.#limits.open(head, request)
+  /** Whether whoever was let in from `address` may open a document with that last seq. Rejects with a SyncError. */
+  open(head: Seq, address: string): Promise<void> {
+    return this.#limits.open(head, address)
   }
 
   /** The grants in use in a document. */

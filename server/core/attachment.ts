@@ -102,7 +102,7 @@ export class Attachment {
     const document = parseDocumentId(dialect.documentName(key))
     const live = await access.admit({ ...visit, document, token })
     const room = await rooms.load(document)
-    await access.open(room.head, live)
+    await access.open(room.head, visit.address)
     return { live, room }
   }
 

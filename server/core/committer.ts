@@ -1,5 +1,6 @@
 /**
- * Group commit: many rooms, one transaction at a time.
+ * Group commit: many rooms, one transaction at a time, of which each room has a share: what is left over goes with the
+ * next, so that nobody's letter waits for all that was pasted elsewhere.
  *
  * When nothing is being written a batch is written at once. While one is written the next one fills; that it has
  * filled shows load, so it goes on filling until `commitGapMs` after the first began. Showing a commit to a large
@@ -22,13 +23,21 @@ const MIN_PAUSE_MS = 1
 /** A room as the committer sees it. */
 export interface CommitSource {
   readonly handle: number
-  /** Gives away the updates to write, oldest first. */
-  takePending(): readonly PendingUpdate[]
+  /** Bytes of the updates to write that were not given away yet. */
+  readonly pendingBytes: number
+  /** Gives away updates to write, oldest first: one, and more while they are within `share`. */
+  takePending(share: CommitShare): readonly PendingUpdate[]
   /** The updates taken are on disk; the first of them has `firstSeq`. Must not throw. */
   committed(updates: readonly PendingUpdate[], firstSeq: Seq): void
 }
 
-export interface CommitterOptions {
+/** What one room may add to one commit, if it has more than one update. */
+export interface CommitShare {
+  readonly maxCommitUpdatesPerRoom: number
+  readonly maxCommitBytesPerRoom: number
+}
+
+export interface CommitterOptions extends CommitShare {
   readonly commitGapMs: number
   readonly gatherMs: number
   readonly retryCommitMinMs: number
@@ -129,9 +138,7 @@ export class Committer {
   /** Resolves when the batch is on disk and shown. */
   async #writeBatch(sources: readonly CommitSource[]): Promise<void> {
     this.#dirty.clear()
-    this.#takenBytes = this.#waitingBytes
-    this.#waitingBytes = 0
-    const taken = sources.map((source) => source.takePending())
+    const taken = sources.map((source) => this.#takeFrom(source))
     const firstSeqs = await this.#commit({
       documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
     })
@@ -140,6 +147,16 @@ export class Committer {
     sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
     this.#shownAtMs = performance.now()
     this.#fanOutMs = this.#shownAtMs - committedMs
+  }
+
+  #takeFrom(source: CommitSource): readonly PendingUpdate[] {
+    const before = source.pendingBytes
+    const taken = source.takePending(this.#options)
+    const takenBytes = before - source.pendingBytes
+    this.#waitingBytes -= takenBytes
+    this.#takenBytes += takenBytes
+    if (source.pendingBytes > 0) this.#dirty.add(source)
+    return taken
   }
 
   async #commit(batch: Batch): Promise<readonly Seq[]> {
@@ -174,6 +191,17 @@ export class Committer {
     this.#trouble = null
     this.#onTrouble(null)
   }
+}
+
+/** How many of the oldest of `updates` make up a share. */
+export function countWithin(share: CommitShare, updates: readonly PendingUpdate[]): number {
+  const max = Math.min(updates.length, share.maxCommitUpdatesPerRoom)
+  let left = share.maxCommitBytesPerRoom
+  for (let count = 0; count < max; count++) {
+    left -= updates[count]?.bytes.length ?? 0
+    if (left < 0 && count > 0) return count
+  }
+  return max
 }
 
 async function pause(ms: number): Promise<void> {

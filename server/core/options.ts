@@ -23,6 +23,8 @@ export interface CoreOptions {
   readonly compactAfterUpdates: number
   readonly compactAfterBytes: number
   readonly commitGapMs: number
+  readonly maxCommitUpdatesPerRoom: number
+  readonly maxCommitBytesPerRoom: number
   readonly gatherMs: number
   readonly retryCommitMinMs: number
   readonly retryCommitMaxMs: number

@@ -15,7 +15,7 @@ import type { Compute, Verdict } from '../ports/compute.ts'
 import type { ClientOwner, OpenedDocument, PendingUpdate, Quarantine } from '../ports/store.ts'
 import type { Answers, AnswerSource } from './answers.ts'
 import { ClientOwners } from './client-owners.ts'
-import type { Committer, CommitSource } from './committer.ts'
+import { type Committer, type CommitShare, type CommitSource, countWithin } from './committer.ts'
 import { DocumentSize } from './document-size.ts'
 import { SharedFrames } from './fan-out.ts'
 import { HeldUpdates } from './held-updates.ts'
@@ -207,11 +207,15 @@ export class Room implements CommitSource, AnswerSource {
     return (this.#head - this.#committed + position) as Seq
   }
 
-  takePending(): readonly PendingUpdate[] {
-    const pending = this.#pending
-    this.#pending = []
-    this.#pendingBytes = 0
-    return pending
+  get pendingBytes(): number {
+    return this.#pendingBytes
+  }
+
+  takePending(share: CommitShare): readonly PendingUpdate[] {
+    const taken = this.#pending
+    this.#pending = taken.splice(countWithin(share, taken))
+    for (const { bytes } of taken) this.#pendingBytes -= bytes.length
+    return taken
   }
 
   committed(updates: readonly PendingUpdate[], firstSeq: Seq): void {

@@ -60,8 +60,8 @@ export class VisitorLimits {
     if (user !== '') this.#ofUser.leave(user)
   }
 
-  /** Somebody opens a document whose last seq is `head`. Rejects `too-many-new-documents`. */
-  async open(head: Seq, { address }: AccessRequest): Promise<void> {
+  /** Somebody at `address` opens a document whose last seq is `head`. Rejects `too-many-new-documents`. */
+  async open(head: Seq, address: string): Promise<void> {
     if (head > 0 || (await this.#newDocuments.take(address))) return
     throw new SyncError('too-many-new-documents', `Too many new documents were opened from ${address}; wait an hour.`)
   }

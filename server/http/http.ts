@@ -1,7 +1,8 @@
 /** The HTTP side as one value: pages, REST, health. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { SyncError } from '../../shared/errors.ts'
+import type { Seq } from '../../shared/ids.ts'
 import type { Rooms } from '../core/rooms.ts'
 import type { Revocation } from '../ports/authorizer.ts'
 import type { Operator } from '../ports/operator.ts'
@@ -24,17 +25,21 @@ export interface HttpDependencies extends SharingDependencies {
   readonly maxFrameBytes: number
   readonly health: () => Health
   readonly mayRead: MayRead
+  /** Rejects when whoever asks may not open a document with that last seq. */
+  readonly mayOpen: (context: Context, head: Seq) => Promise<void>
   /** Nobody is shown anything without a token. */
   readonly requiresToken: boolean
   readonly revoke: (revocation: Revocation) => Promise<void>
   /** Origins whose pages may show a document in a frame. */
   readonly frameOrigins: readonly string[]
+  /** Answers a request to the API when it is its address' turn. Rejects `too-many-requests`. */
+  readonly inTurn: (context: Context, answer: () => Promise<void>) => Promise<void>
   readonly isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
 }
 
 /** All routes of a server. */
 export function httpRoutes(dependencies: HttpDependencies): Hono {
-  const { store, rooms, operator, operatorSecret, publicFolder, health, allow, isAllowedOrigin } = dependencies
+  const { store, rooms, operator, operatorSecret, publicFolder, health, allow, isAllowedOrigin, inTurn } = dependencies
   const app = new Hono()
   app.onError((thrown, context) => problemResponse(context, thrown))
   for (const path of ['/healthz', '/readyz', '/ready', '/check_store']) app.use(path, ...apiHeaders())
@@ -45,6 +50,7 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
       throw new SyncError('permission-denied', 'Pages of this origin may not use the API; see --origins.')
     })
     app.use(path, cors({ origin: (origin) => origin, maxAge: 600 }))
+    app.use(path, inTurn)
   }
   app.route('/', healthRoutes(store, health))
   app.route('/api/v1/documents', documentRoutes(dependencies))
@@ -56,8 +62,8 @@ export function httpRoutes(dependencies: HttpDependencies): Hono {
       new SyncError('not-found', `There is no ${context.req.method} ${context.req.path}.`),
     )
   })
-  const { publicUrl, maxFrameBytes } = dependencies
-  app.route('/', ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes: maxFrameBytes, allow }))
+  const { publicUrl, maxFrameBytes, mayOpen } = dependencies
+  app.route('/', ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes: maxFrameBytes, allow, mayOpen }))
   app.route('/', pageRoutes(publicFolder, dependencies.frameOrigins))
   return app
 }

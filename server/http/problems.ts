@@ -19,6 +19,7 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   'read-only': 403,
   'comments-only': 403,
   'not-found': 404,
+  'update-too-costly': 422,
   'frame-too-large': 413,
   'document-full': 413,
   'storage-corrupt': 503,
@@ -28,6 +29,14 @@ const STATUS: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   overloaded: 503,
   'too-many-failures': 429,
   'too-many-new-documents': 429,
+  'too-many-requests': 429,
+}
+
+/** After how many seconds what was too much may be tried again. */
+const RETRY_AFTER: Partial<Record<ErrorCode, string>> = {
+  'too-many-failures': '60',
+  'too-many-new-documents': '3600',
+  'too-many-requests': '1',
 }
 
 /** The answer to a request that threw. */
@@ -36,6 +45,11 @@ export function problemResponse(context: Context, thrown: unknown): Response {
   const { code, message } = asSyncError(thrown, 'job-failed')
   const status = STATUS[code] ?? 500
   const problem: Problem = { status, title: redact(message), code }
-  const challenge = status === 401 ? { 'www-authenticate': 'Bearer' } : {}
-  return context.json(problem, status, { 'content-type': 'application/problem+json', ...challenge })
+  const retryAfter = RETRY_AFTER[code]
+  const headers = {
+    'content-type': 'application/problem+json',
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+  }
+  return context.json(problem, status, headers)
 }

@@ -9,7 +9,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { SyncError } from '../../shared/errors.ts'
-import { type DocumentId, parseDocumentId } from '../../shared/ids.ts'
+import { type DocumentId, parseDocumentId, type Seq } from '../../shared/ids.ts'
 import { can } from '../../shared/roles.ts'
 import type { Rooms } from '../core/rooms.ts'
 import type { Store } from '../ports/store.ts'
@@ -23,6 +23,8 @@ export interface YSweetDependencies {
   readonly publicUrl: string
   readonly maxUpdateBytes: number
   readonly allow: Allow
+  /** Rejects when whoever asks may not begin another document, and the document is a new one. */
+  readonly mayOpen: (context: Context, head: Seq) => Promise<void>
 }
 
 /** What y-sweet allows in a name, so that it needs no encoding anywhere. */
@@ -33,7 +35,7 @@ const newDocument = z.object({ docId: id.nullish() })
 const authorization = z.object({ authorization: z.enum(['full', 'read-only']).default('full') })
 
 /** Routes from the root. */
-export function ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes, allow }: YSweetDependencies): Hono {
+export function ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes, allow, mayOpen }: YSweetDependencies): Hono {
   return new Hono()
     .post('/doc/new', async (context) => {
       const { docId } = parse(newDocument, await bodyOf(context))
@@ -69,6 +71,7 @@ export function ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes, allow }:
       async (context) => {
         const document = documentOf(context)
         const { author } = await allow(context, document, 'write')
+        await mayOpen(context, (await rooms.load(document)).head)
         await rooms.write(document, new Uint8Array(await context.req.arrayBuffer()), author)
         return context.body(null, 200)
       },

@@ -1,10 +1,14 @@
-/** What one address may take of the server: so many connections, each sending so fast. */
+/** What one address may take of the server: so many connections, opened so fast, each sending so fast. */
 import { Headcount } from '../core/headcount.ts'
 import { limitKeyOf } from './client-address.ts'
 import { Pace, type PaceOptions } from './pace.ts'
+import { Spacing } from './spacing.ts'
 
 export interface AddressLimitOptions extends PaceOptions {
   readonly maxConnectionsPerAddress: number
+  /** Further handshakes wait. */
+  readonly maxHandshakesPerSecond: number
+  readonly handshakeBurst: number
   /** One message may be this large, whatever the burst is. */
   readonly maxFrameBytes: number
 }
@@ -13,19 +17,23 @@ export interface AddressLimitOptions extends PaceOptions {
 export interface Guest {
   /** Null: it may send as fast as it can. */
   readonly pace: Pace | null
+  /** How long its handshake has to wait, so that many do not come at once. */
+  readonly waitMs: number
   /** To be called once, when it is gone. */
   leave(): void
 }
 
-const UNLIMITED: Guest = { pace: null, leave: () => undefined }
+const UNLIMITED: Guest = { pace: null, waitMs: 0, leave: () => undefined }
 
 export class AddressLimits {
   readonly #options: AddressLimitOptions
   readonly #connections: Headcount
+  readonly #handshakes: Spacing
 
   constructor(options: AddressLimitOptions) {
     this.#options = { ...options, byteBurst: Math.max(options.byteBurst, options.maxFrameBytes) }
     this.#connections = new Headcount(options.maxConnectionsPerAddress)
+    this.#handshakes = new Spacing({ maxPerSecond: options.maxHandshakesPerSecond, burst: options.handshakeBurst })
   }
 
   /** Counts a connection; null when the address has as many as it may. */
@@ -33,6 +41,11 @@ export class AddressLimits {
     const key = limitKeyOf(address)
     if (key === null) return UNLIMITED
     if (!this.#connections.enter(key)) return null
-    return { pace: new Pace(this.#options, performance.now()), leave: () => this.#connections.leave(key) }
+    const nowMs = performance.now()
+    return {
+      pace: new Pace(this.#options, nowMs),
+      waitMs: this.#handshakes.waitMs(key, nowMs),
+      leave: () => this.#connections.leave(key),
+    }
   }
 }

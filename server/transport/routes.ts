@@ -49,7 +49,7 @@ export function documentRoute(rooms: Rooms, admission: Access, { prefix, nameIn,
       const document = documentOf(nameIn(rest) ?? '')
       const access = await admission.admit({ ...visit, document })
       const room = await rooms.load(document)
-      await admission.open(room.head, access)
+      await admission.open(room.head, visit.address)
       return (connection) => rooms.startSession(room, { connection, dialect: dialect(params), access })
     },
   }

@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket, WebSocketServer } from 'ws'
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
@@ -69,6 +70,8 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
   const accept = async ({ request, socket, head, address, target }: Upgrade): Promise<void> => {
     const guest = limits.enter(address)
     socket.once('close', () => guest?.leave())
+    if (guest !== null && guest.waitMs > 0) await sleep(guest.waitMs)
+    if (socket.destroyed) return
     // A permanent refusal has to be a close code: a browser sees a refused upgrade as 1006 and tries for ever.
     const start =
       guest === null

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { Committer, type CommitSource } from '../../server/core/committer.ts'
+import { Committer, type CommitShare, type CommitSource, countWithin } from '../../server/core/committer.ts'
 import type { PendingUpdate } from '../../server/ports/store.ts'
 import type { Seq } from '../../shared/ids.ts'
 import { quietLog } from '../support/quiet-log.ts'
@@ -16,7 +16,9 @@ beforeEach(() => {
   return () => vi.useRealTimers()
 })
 
-function bench() {
+const MANY: CommitShare = { maxCommitUpdatesPerRoom: 1_000, maxCommitBytesPerRoom: 1_000 }
+
+function bench(share = MANY) {
   const handed: Handed[] = []
   const committer = new Committer(
     {
@@ -27,7 +29,7 @@ function bench() {
         }),
     },
     quietLog(),
-    { commitGapMs: 8, gatherMs: 15, retryCommitMinMs: 1, retryCommitMaxMs: 1 },
+    { ...share, commitGapMs: 8, gatherMs: 15, retryCommitMinMs: 1, retryCommitMaxMs: 1 },
   )
   return { committer, handed }
 }
@@ -37,7 +39,10 @@ function room(committer: Committer, fanOutMs = 0) {
   let pending: PendingUpdate[] = []
   const source: CommitSource = {
     handle: 1,
-    takePending: () => pending.splice(0),
+    get pendingBytes() {
+      return pending.length
+    },
+    takePending: (share) => pending.splice(0, countWithin(share, pending)),
     committed: () => void vi.advanceTimersByTime(fanOutMs),
   }
   return () => {
@@ -132,4 +137,33 @@ test('[CO4] idle is when everything added is written', async () => {
   handed[0]?.answer()
   await settle()
   expect(isIdle).toBe(true)
+})
+
+test('[CO5] of a room no more than its share goes with one commit, oldest first, and the rest with the next ones', async () => {
+  const { committer, handed } = bench({ maxCommitUpdatesPerRoom: 3, maxCommitBytesPerRoom: 1_000 })
+  const [flood, type] = [room(committer), room(committer)]
+  for (let count = 0; count < 7; count++) flood()
+  type()
+  let isIdle = false
+  void committer.whenIdle().then(() => (isIdle = true))
+  for (const [at, unwritten] of [8, 4, 1].entries()) {
+    await vi.advanceTimersByTimeAsync(8)
+    expect(committer.unwrittenBytes).toBe(unwritten)
+    expect(isIdle).toBe(false)
+    handed[at]?.answer()
+  }
+  await vi.advanceTimersByTimeAsync(8)
+  expect(handed.map(({ updates }) => updates)).toEqual([4, 3, 1])
+  expect([committer.unwrittenBytes, isIdle]).toEqual([0, true])
+})
+
+test('[CO6] a share is so many updates, or so many bytes; one update may have more', () => {
+  const share = { maxCommitUpdatesPerRoom: 3, maxCommitBytesPerRoom: 10 }
+  const counts = [[1, 1, 1, 1], [5, 5, 1], [11, 1], [9, 2], []].map((sizes) =>
+    countWithin(
+      share,
+      sizes.map((size) => ({ bytes: new Uint8Array(size), author: { user: '', name: '' }, atMs: 0 })),
+    ),
+  )
+  expect(counts).toEqual([3, 2, 1, 1, 0])
 })

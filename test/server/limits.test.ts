@@ -7,6 +7,7 @@ import * as Y from 'yjs'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { addressFinder, limitKeyOf } from '../../server/transport/client-address.ts'
 import { Pace } from '../../server/transport/pace.ts'
+import { Spacing } from '../../server/transport/spacing.ts'
 import { serveWebSockets } from '../../server/transport/websocket.ts'
 import { defaultOptions, type Options } from '../../server/config.ts'
 import { RawSocket } from '../../trust/hostile/raw-socket.ts'
@@ -137,6 +138,60 @@ describe('limits by address', () => {
     expect([1, 1, 1].map((bytes) => often.take(bytes, 60_000))).toEqual([null, null, 'too-many-messages'])
     const large = new Pace(limits, 0)
     expect([large.take(100, 0), large.take(50, 500), large.take(1, 501)]).toEqual([null, null, 'too-many-bytes'])
+  })
+})
+
+describe('handshakes', () => {
+  test('[LM19] after a burst those of one address wait until its rate allows them; those of others do not', () => {
+    const spacing = new Spacing({ maxPerSecond: 100, burst: 2 })
+    expect([1, 2, 3, 4].map(() => spacing.waitMs('a', 0))).toEqual([0, 0, 10, 20])
+    expect(spacing.waitMs('b', 0)).toBe(0)
+    expect(spacing.waitMs('a', 25)).toBe(5)
+    expect([1, 2, 3].map(() => spacing.waitMs('a', 1_000))).toEqual([0, 0, 10])
+  })
+
+  test('[LM19] a connection that has to wait is let in when its time has come', async () => {
+    const { dial } = await runBehindProxy({ maxHandshakesPerSecond: 20, handshakeBurst: 1 })
+    const startMs = performance.now()
+    await once(dial('203.0.113.5'), 'message')
+    await Promise.all([once(dial('203.0.113.5'), 'message'), once(dial('203.0.113.5'), 'message')])
+    expect(performance.now() - startMs).toBeGreaterThan(90)
+  })
+})
+
+describe('requests by address', () => {
+  const far = { headers: { 'x-forwarded-for': '203.0.113.5' } }
+
+  test('[LM18] a request that finds as many waiting as may is answered with 429 and when to come back; others are answered', async () => {
+    let answer: () => void = () => undefined
+    const asked = new Promise<void>((resolve) => (answer = resolve))
+    const { url } = await runServer(
+      { trustedProxies: '127.0.0.1', maxRequestsAtOnce: 1, maxWaitingRequests: 1, requestSharePercent: 100 },
+      { authorize: () => asked.then(() => ({ user: { id: 'ann' }, role: 'editor' as const })) },
+    )
+    const history = `${url}/api/v1/documents/plan/history`
+    const ask = (): Promise<Response> => fetch(history, far)
+    const answers = [ask(), ask(), ask()]
+    const refused = await Promise.race(answers)
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+    expect(await refused.json()).toMatchObject({ code: 'too-many-requests' })
+    expect((await fetch(`${url}/api/v1/documents`, { method: 'POST' })).status).toBe(201)
+    answer()
+    const statuses = (await Promise.all(answers)).map(({ status }) => status)
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([404, 404, 429])
+  })
+
+  test('[LM14] what is written over HTTP to documents that do not exist counts as opening them', async () => {
+    const { url } = await runServer({ trustedProxies: '127.0.0.1', maxNewDocumentsPerHour: 2 })
+    const doc = new Y.Doc()
+    doc.getText('body').insert(0, 'x')
+    const body = new Uint8Array(Y.encodeStateAsUpdate(doc))
+    const statuses: number[] = []
+    for (const name of ['a', 'a', 'b', 'c', 'b']) {
+      statuses.push((await fetch(`${url}/d/${name}/update`, { method: 'POST', body, ...far })).status)
+    }
+    expect(statuses).toEqual([200, 200, 200, 429, 200])
+    expect((await fetch(`${url}/d/c/update`, { method: 'POST', body })).status).toBe(200)
   })
 })
 

@@ -138,6 +138,13 @@ describe('over HTTP', () => {
     }
     const garbage = await fetch(`${url}/d/plan/update`, { method: 'POST', body: new Uint8Array([9, 9, 9]) })
     expect(garbage.status).toBe(400)
+    const deep = new Y.Doc()
+    let map: Y.Map<unknown> = deep.getMap('m')
+    deep.transact(() => {
+      for (let depth = 0; depth < 300; depth++) map = map.set('in', new Y.Map<unknown>())
+    })
+    const costly = await fetch(`${url}/d/plan/update`, { method: 'POST', body: Y.encodeStateAsUpdate(deep).slice() })
+    expect([costly.status, await costly.json()]).toMatchObject([422, { code: 'update-too-costly' }])
     expect(await (await post(`${url}/check_store`)).json()).toEqual({ ok: true })
   })
 })

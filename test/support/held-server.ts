@@ -16,7 +16,8 @@ import type { RoomsBench } from './rooms.ts'
 export async function serveRooms({ rooms, store, log }: RoomsBench): Promise<string> {
   const access = accessBy()
   const allow = allowBy(access, () => '')
-  const app = ySweetRoutes({ rooms, store, publicUrl: '', maxUpdateBytes: 1_000, allow })
+  const mayOpen = (): Promise<void> => Promise.resolve()
+  const app = ySweetRoutes({ rooms, store, publicUrl: '', maxUpdateBytes: 1_000, allow, mayOpen })
   const listener = getRequestListener(app.fetch)
   const server = createServer((request, response) => void listener(request, response))
   const webSockets = serveWebSockets(server, {

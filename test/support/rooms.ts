@@ -47,7 +47,9 @@ export async function openRooms(
   const sqlite: Store = await openSqliteStore({ folder })
   const store = holdCommits(sqlite)
   const log = quietLog()
-  const options = { ...defaultOptions, awarenessWindowMs: 0, ...overrides }
+  // One release writes all there is.
+  const share = { maxCommitUpdatesPerRoom: 1_000_000, maxCommitBytesPerRoom: 2 ** 30 }
+  const options = { ...defaultOptions, ...share, awarenessWindowMs: 0, ...overrides }
   const compute = wrap(createCompute({ ...options, threads: 1 }))
   const emptied = vi.fn<() => void>()
   const rooms = new Rooms({ store, compute, log, options, emptied })

@@ -110,6 +110,11 @@ const table = {
   closeTimeoutMs: { default: 2_000, min: 1, help: 'how long a closing handshake may take' },
   shutdownTimeoutMs: { default: 4_500, min: 1, help: 'how long stopping may take before the process ends anyway' },
   // Folding that much takes the event loop some two milliseconds.
+  sharedContentBytes: {
+    default: 4 * MIB,
+    min: 0,
+    help: 'documents up to this size are read once for all who open them at a time; larger ones piece by piece for each',
+  },
   inlineDiffBytes: { default: 64 * KIB, min: 0, help: 'documents up to this size are diffed without a thread' },
   chunkBytes: { default: 256 * KIB, min: 1 * KIB, help: 'size of the pieces in which large documents are sent' },
   roomIdleMs: { default: 15_000, min: 1, help: 'how long a document without readers stays in memory' },

@@ -12,12 +12,17 @@ import { applyUpdates, updatesOf } from './throw-away-document.ts'
 /** UTF-16 units of a title that lists show; the document keeps all of it. */
 const MAX_TITLE_LENGTH = 300
 
+/** A compacted document whose chunks are at hand. */
+export interface Compaction extends Omit<CompactedDocument, 'chunks'> {
+  readonly chunks: readonly Uint8Array[]
+}
+
 /**
  * The document as self-contained updates of about `chunkBytes`, without the content of what is deleted: any later
  * update still finds the structs it refers to. Throws `storage-corrupt`, and `update-too-costly` or `malformed-update` for
  * what small updates did in many steps.
  */
-export function compact(content: Pick<StoredContent, 'snapshot' | 'tail'>, chunkBytes: number): CompactedDocument {
+export function compact(content: Pick<StoredContent, 'snapshot' | 'tail'>, chunkBytes: number): Compaction {
   const document = new Y.Doc({ gc: true })
   const updates = updatesOf(content)
   // A struct has a byte at least, so there are no more structs than that.

@@ -1,11 +1,12 @@
 /** The compute port on worker threads. */
 import { SyncError } from '../../shared/errors.ts'
-import type { Compute, Content } from '../ports/compute.ts'
-import type { Job, JobResults } from './jobs.ts'
+import type { Compute } from '../ports/compute.ts'
+import { sendParcel } from '../threads/parcel.ts'
+import { forTransfer } from '../threads/transfer.ts'
+import { postContent, type PostedJob, receiveResult, type ReceivedResults } from './posting.ts'
 import { ThreadPool } from './pool.ts'
 import type { VerificationLimits } from './verify.ts'
-import { forTransfer } from './transfer.ts'
-import type { Answer } from './worker.ts'
+import type { Answer } from './work.ts'
 
 export interface ComputeOptions extends VerificationLimits {
   readonly threads: number
@@ -28,44 +29,40 @@ export function createCompute(options: ComputeOptions): Compute {
   const general = new ThreadPool({ ...options, entry })
   const verification = new ThreadPool({ ...options, entry, threads: 1, jobTimeoutMs: verifyTimeoutMs })
 
-  async function run<Name extends Job['name']>(
-    load: () => Promise<Job & { readonly name: Name }>,
+  async function run<Name extends PostedJob['name']>(
+    name: Name,
+    load: () => Promise<Omit<Extract<PostedJob, { readonly name: Name }>, 'name'>>,
     pool = general,
-  ): Promise<JobResults[Name]> {
-    const answer = (await pool.run(async () => forTransfer(await load()))) as Answer
+  ): Promise<ReceivedResults[Name]> {
+    const answer = (await pool.run(async () => forTransfer({ name, ...(await load()) }))) as Answer
     if (!answer.done) throw new SyncError(answer.code, answer.message)
     // The thread answers the job it was given; its messages carry no type.
-    return answer.result as JobResults[Name]
+    return receiveResult(name, answer.result) as ReceivedResults[Name]
   }
 
   return {
-    compact: (load) => run(async () => ({ name: 'compact', content: contentIn(await load()), chunkBytes })),
-    merge: (load) => run(async () => ({ name: 'merge', content: contentIn(await load()) })),
+    compact: (load) => run('compact', async () => ({ content: postContent(await load()), chunkBytes })),
+    merge: (load) => run('merge', async () => ({ content: postContent(await load()) })),
     diff: (load, stateVector) =>
-      run(async () => ({
-        name: 'diff',
-        content: contentIn(await load()),
+      run('diff', async () => ({
+        content: postContent(await load()),
         stateVector: stateVector.slice(),
         chunkBytes,
       })),
-    restore: (load) => run(async () => ({ name: 'restore', ...(await load()) })),
-    view: (load) => run(async () => ({ name: 'view', log: await load() })),
-    inspect: (load) => run(async () => ({ name: 'inspect', content: contentIn(await load()) })),
+    restore: (load) =>
+      run('restore', async () => {
+        const { before, after } = await load()
+        return { before: sendParcel(before), after: sendParcel(after) }
+      }),
+    view: (load) => run('view', async () => ({ log: await load() })),
+    inspect: (load) => run('inspect', async () => ({ content: postContent(await load()) })),
     verify: (load, updates) => {
       const limits = { maxSiblingsWalked, maxUpdateParts }
       // A job that is lost with several of them is asked for again with one.
       const copies = updates.map((update) => update.slice())
-      return run(
-        async () => ({ name: 'verify', content: contentIn(await load()), updates: copies, limits }),
-        verification,
-      )
+      return run('verify', async () => ({ content: postContent(await load()), updates: copies, limits }), verification)
     },
-    adopt: (load) => run(async () => ({ name: 'adopt', copy: await load(), chunkBytes })),
+    adopt: (load) => run('adopt', async () => ({ copy: await load(), chunkBytes })),
     close: async () => void (await Promise.all([general.close(), verification.close()])),
   }
-}
-
-/** The content alone, of whatever came with it. */
-function contentIn({ snapshot, tail }: Content): Content {
-  return { snapshot, tail }
 }

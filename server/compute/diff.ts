@@ -2,8 +2,10 @@
 import * as Y from 'yjs'
 import { splitUpdate } from '../../shared/update/split.ts'
 import { decodeStateVector } from '../../shared/update/state-vector.ts'
-import type { Content } from '../ports/compute.ts'
+import type { StoredContent } from '../ports/store.ts'
 import { foldStored, updatesOf } from './throw-away-document.ts'
+
+type Content = Pick<StoredContent, 'snapshot' | 'tail'>
 
 /** An update without structs and deletes: all there is of an empty document. */
 const EMPTY_UPDATE = new Uint8Array([0, 0])

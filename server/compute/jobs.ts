@@ -1,22 +1,23 @@
 /** The jobs a compute thread can do: plain data in, plain data out, so that both can cross a thread boundary. */
 import type {
   AdoptedDocument,
-  CompactedDocument,
-  Content,
   DocumentView,
   ForeignCopy,
   Inspection,
   RestoringEdit,
   Verdict,
 } from '../ports/compute.ts'
-import type { PackedUpdates } from '../ports/store.ts'
+import type { PackedUpdates, StoredContent } from '../ports/store.ts'
 import { adopt } from './adopt.ts'
-import { compact } from './compact.ts'
+import { type Compaction, compact } from './compact.ts'
 import { diff, merge } from './diff.ts'
 import { inspect } from './inspect.ts'
 import { restore } from './restore.ts'
 import { verify, type VerificationLimits } from './verify.ts'
 import { view } from './view.ts'
+
+/** What most jobs work on, opened. */
+export type Content = Pick<StoredContent, 'snapshot' | 'tail'>
 
 export type Job =
   | { readonly name: 'compact'; readonly content: Content; readonly chunkBytes: number }
@@ -40,7 +41,7 @@ export type Job =
 
 /** What each job answers. */
 export interface JobResults {
-  readonly compact: CompactedDocument
+  readonly compact: Compaction
   readonly merge: Uint8Array
   readonly diff: readonly Uint8Array[]
   readonly restore: RestoringEdit

@@ -6,7 +6,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
-import type { Message } from './transfer.ts'
+import { discard, type Message } from '../threads/transfer.ts'
 
 export interface PoolOptions {
   /** The file that every thread runs; it posts one answer for each message. */
@@ -93,10 +93,10 @@ export class ThreadPool {
     // A waiting promise keeps no process alive, a thread at work does.
     thread.worker.ref()
     pending.prepare().then(
-      ({ body, transfer }) => {
-        if (thread.job !== job) return
+      (message) => {
+        if (thread.job !== job) return discard(message)
         job.deadline = this.#deadlineOf(thread)
-        thread.worker.postMessage(body, transfer)
+        thread.worker.postMessage(message.body, message.transfer)
       },
       (thrown: unknown) => {
         if (thread.job === job) this.#free(thread)?.pending.reject(asSyncError(thrown, 'job-failed'))

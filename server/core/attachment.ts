@@ -127,6 +127,7 @@ export class Attachment {
         return connection.bufferedBytes
       },
       write: (framed) => connection.write(framed),
+      writeOnce: (message) => connection.writeOnce(message),
       whenDrained: (callback) => connection.whenDrained(callback),
       close: (code, reason) => this.#end(code, reason),
     }

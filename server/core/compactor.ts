@@ -103,7 +103,7 @@ export class Compactor {
     const startedMs = performance.now()
     try {
       const { seq, chunks, coverage, title } = await this.#fold(room)
-      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+      const { bytes } = chunks
       await this.#store.saveSnapshot(room.handle, { seq, chunks, coverage, title })
       this.#failedAtUpdates.delete(room)
       const ms = performance.now() - startedMs
@@ -127,7 +127,7 @@ export class Compactor {
     try {
       let seq = 0 as Seq
       const compacted = await this.#compute.compact(async () => {
-        const content = await this.#store.content(room.handle)
+        const content = await this.#store.send(room.handle)
         seq = content.seq
         return content
       })

@@ -75,10 +75,10 @@ export class Feed {
     for (let stateVector: Uint8Array | null = first; stateVector !== null;) {
       if (this.#isBehind) await this.#drained()
       if (this.#isStopped) return
-      const { seq, updates } = await answers.answer(room, stateVector)
-      await this.#send(updates.slice(0, -1))
+      const { seq, updates, last } = await answers.answer(room, stateVector)
+      await this.#send(updates)
       if (this.#isStopped) return
-      writeMessages(reader, reader.dialect.step2(updates.at(-1) ?? EMPTY_UPDATE))
+      writeMessages(reader, reader.dialect.step2(last ?? EMPTY_UPDATE))
       answered()
       if (!this.#isLive) await this.#catchUp(seq)
       if (stateVector.length > options.largeStep1Bytes) {
@@ -96,24 +96,25 @@ export class Feed {
    * the room's head has not moved past it unless a commit came in between; then there is a little more to send.
    */
   async #catchUp(from: Seq): Promise<void> {
-    const { room, answers } = this.#dependencies
+    const { reader, room, answers } = this.#dependencies
     for (let seq = from; seq < room.head;) {
-      const missed: Answer = await answers.since(room, seq)
-      await this.#send(missed.updates)
+      const { seq: upTo, updates, last } = await answers.since(room, seq)
+      await this.#send(updates)
       if (this.#isStopped) return
-      seq = missed.seq
+      if (last !== null) writeMessages(reader, reader.dialect.update(last))
+      seq = upTo
     }
     this.#isLive = !this.#isStopped
   }
 
-  async #send(updates: readonly Uint8Array[]): Promise<void> {
-    const { reader } = this.#dependencies
-    for (const [at, update] of updates.entries()) {
-      // A large document has hundreds of pieces, and others are waiting.
-      if (at > 0) await nextTurn()
-      if (this.#isBehind) await this.#drained()
+  async #send(updates: Answer['updates']): Promise<void> {
+    const { dialect, connection } = this.#dependencies.reader
+    for await (const update of updates) {
       if (this.#isStopped) return
-      writeMessages(reader, reader.dialect.update(update))
+      connection.writeOnce(dialect.update(update))
+      // A large document has hundreds of pieces, and others are waiting.
+      await nextTurn()
+      if (this.#isBehind) await this.#drained()
     }
   }
 

@@ -4,10 +4,9 @@
  */
 import { asSyncError, type ErrorCode, type SyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
-import { unpackUpdates } from '../../shared/update/pack.ts'
 import type { Compute, Inspection } from '../ports/compute.ts'
 import type { Log } from '../ports/log.ts'
-import type { Store, StoredContent } from '../ports/store.ts'
+import type { SentContent, Store } from '../ports/store.ts'
 import type { Room } from './room.ts'
 
 /** Of more bad updates than this only the first are remembered by number. */
@@ -66,9 +65,9 @@ export class Inspector {
   async #inspection(room: Room): Promise<{ readonly inspection: Inspection | null; readonly snapshotSeq: number }> {
     const { store, compute } = this.#dependencies
     let snapshotSeq = 0
-    const load = async (): Promise<StoredContent> => {
-      const content = await store.content(room.handle)
-      snapshotSeq = content.seq - unpackUpdates(content.tail).length
+    const load = async (): Promise<SentContent> => {
+      const content = await store.send(room.handle)
+      snapshotSeq = content.snapshotSeq
       return content
     }
     try {

@@ -72,9 +72,9 @@ export class LocalOperator implements Operator {
       throw new SyncError('invalid-moment', `Document ${document} has ${head} updates; there is no seq ${restoredSeq}.`)
     }
     const { update, changedRoots } = await this.#compute.restore(async () => {
-      const before = await this.#store.log(handle, 1 as Seq, restoredSeq)
-      const after = await this.#store.log(handle, (restoredSeq + 1) as Seq, head)
-      return { before: before.updates, after: after.updates }
+      const before = await this.#store.sendLog(handle, 1 as Seq, restoredSeq)
+      const after = await this.#store.sendLog(handle, (restoredSeq + 1) as Seq, head)
+      return { before, after }
     })
     const bytes = update?.length ?? 0
     if (update === null || dryRun) return { document, restoredSeq, newSeq: null, bytes, changedRoots }

@@ -7,6 +7,7 @@ export interface CoreOptions {
   readonly maxAwarenessStatesPerMessage: number
   readonly behindBytes: number
   readonly inlineDiffBytes: number
+  readonly sharedContentBytes: number
   readonly maxStateVectorEntries: number
   readonly maxHeldBytes: number
   readonly maxPendingBytes: number

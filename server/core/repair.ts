@@ -4,10 +4,11 @@ import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { RepairReport } from '../../shared/rest.ts'
 import { collectUpdate } from '../../shared/update/collect.ts'
 import { packUpdates, unpackUpdates } from '../../shared/update/pack.ts'
-import type { Compute } from '../ports/compute.ts'
+import type { Compute, Content } from '../ports/compute.ts'
 import type { Log } from '../ports/log.ts'
 import type { RepairRequest } from '../ports/operator.ts'
 import type { Store, StoredContent } from '../ports/store.ts'
+import { parcelOf } from './pieces.ts'
 import type { Rooms } from './rooms.ts'
 
 export interface RepairDependencies {
@@ -69,8 +70,7 @@ export class Repair {
   }
 
   async #badSeqs(content: StoredContent): Promise<readonly number[]> {
-    // A copy: the content is looked at again afterwards.
-    const load = () => Promise.resolve(structuredClone(content))
+    const load = () => Promise.resolve(copyOf(content))
     const { bad } = await this.#dependencies.compute.inspect(load)
     const first = firstTailSeq(content)
     return bad.map((at) => first + at)
@@ -87,8 +87,9 @@ export class Repair {
       if (update === undefined) throw new SyncError('invalid-request', `There is no seq ${bad}; the last is ${seq}.`)
       updates[bad - first] = collectUpdate(update)
     }
-    const load = () => Promise.resolve({ snapshot: structuredClone(snapshot), tail: packUpdates(updates) })
-    await this.#dependencies.compute.compact(load)
+    const load = () => Promise.resolve(copyOf({ snapshot, tail: packUpdates(updates) }))
+    const { chunks } = await this.#dependencies.compute.compact(load)
+    chunks.discard()
   }
 
   async #quarantineOf(document: DocumentId) {
@@ -107,6 +108,11 @@ export class Repair {
       .map(({ fromSeq, toMs, user, name, bytes }) => ({ seq: fromSeq, atMs: toMs, user, name, bytes }))
       .toReversed()
   }
+}
+
+/** A copy to give away: the content is looked at again afterwards. */
+function copyOf({ snapshot, tail }: Pick<StoredContent, 'snapshot' | 'tail'>): Content {
+  return { snapshot: parcelOf(structuredClone(snapshot)), tail: parcelOf([tail.slice()]) }
 }
 
 function firstTailSeq({ seq, tail }: StoredContent): number {

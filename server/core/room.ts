@@ -83,7 +83,7 @@ export class Room implements CommitSource, AnswerSource {
       compute,
       {
         whenWritten: () => this.whenCommitted(this.#accepted),
-        content: () => answers.unshared(this),
+        content: () => answers.sent(this),
         take: (update, writer, verdict) => this.#takeVerified(update, writer, verdict),
       },
       options.maxPendingBytes,

@@ -11,6 +11,7 @@ import type { Compute } from '../ports/compute.ts'
 import type { Connection } from '../ports/connection.ts'
 import type { Dialect } from '../ports/dialect.ts'
 import type { Log } from '../ports/log.ts'
+import type { Parcel } from '../ports/parcel.ts'
 import type { Author, DocumentClientOwner, Store } from '../ports/store.ts'
 import { Answers } from './answers.ts'
 import { Committer, type CommitTrouble } from './committer.ts'
@@ -133,8 +134,8 @@ export class Rooms {
     return session
   }
 
-  /** Everything committed of a document, as one update. */
-  async read(document: DocumentId): Promise<Uint8Array> {
+  /** Everything committed of a document, as one update, cut in pieces anywhere. */
+  async read(document: DocumentId): Promise<Parcel> {
     return this.#answers.whole(await this.load(document))
   }
 

@@ -5,15 +5,14 @@
  * typed meanwhile does not wait here, unless it builds on what does; then it is a gap like any other.
  */
 import { asSyncError, SyncError } from '../../shared/errors.ts'
-import type { Compute, Verdict } from '../ports/compute.ts'
-import type { StoredContent } from '../ports/store.ts'
+import type { Compute, Content, Verdict } from '../ports/compute.ts'
 
 /** Where updates go that were looked at, and what they are looked at against. */
 export interface Verified<Writer> {
   /** Resolves when everything the room has taken so far is on disk. */
   whenWritten(): Promise<unknown>
-  /** Everything that is on disk; the caller's own. */
-  content(): Promise<StoredContent>
+  /** Everything that is on disk. */
+  content(): Promise<Content>
   /** Takes an update that passed. Throws what the writer is to be told. */
   take(update: Uint8Array, writer: Writer, verdict: Extract<Verdict, { readonly name: 'passed' }>): number | 'gap'
 }

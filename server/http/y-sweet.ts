@@ -5,6 +5,7 @@
  * does not make them.
  */
 import { randomBytes } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
@@ -12,6 +13,7 @@ import { SyncError } from '../../shared/errors.ts'
 import { type DocumentId, parseDocumentId, type Seq } from '../../shared/ids.ts'
 import { can } from '../../shared/roles.ts'
 import type { Rooms } from '../core/rooms.ts'
+import type { Parcel } from '../ports/parcel.ts'
 import type { Store } from '../ports/store.ts'
 import { type Allow, bearerToken } from './allow.ts'
 import { parse } from './parse.ts'
@@ -63,7 +65,10 @@ export function ySweetRoutes({ rooms, store, publicUrl, maxUpdateBytes, allow, m
       const document = documentOf(context)
       await allow(context, document, 'read')
       const update = await rooms.read(document)
-      return context.body(new Uint8Array(update), 200, { 'content-type': 'application/octet-stream' })
+      return context.body(streamOf(update), 200, {
+        'content-type': 'application/octet-stream',
+        'content-length': String(update.bytes),
+      })
     })
     .post(
       '/d/:id/update',
@@ -99,4 +104,21 @@ function tooLarge(limit: number) {
   return (): never => {
     throw new SyncError('frame-too-large', `An update may have ${limit} bytes at most.`)
   }
+}
+
+/** The pieces of `parcel`, each taken out when there is room for it, and in a turn of the event loop of its own. */
+function streamOf(parcel: Parcel): ReadableStream<Uint8Array> {
+  const pieces = parcel[Symbol.iterator]()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        await nextTurn()
+        const { done, value } = pieces.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: () => parcel.discard(),
+    },
+    { highWaterMark: 0 },
+  )
 }

@@ -5,11 +5,12 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { UpdateOutline } from '../../shared/update/outline.ts'
 import type { UpdateEncoding } from './foreign.ts'
-import type { PackedUpdates, StoredContent } from './store.ts'
+import type { Parcel } from './parcel.ts'
+import type { PackedUpdates, SentContent } from './store.ts'
 
 export interface CompactedDocument {
   /** The document as self-contained updates in causal order, each near `chunkBytes` at most. */
-  readonly chunks: readonly Uint8Array[]
+  readonly chunks: Parcel
   readonly coverage: Uint8Array
   readonly title: string | null
 }
@@ -65,7 +66,7 @@ export interface Inspection {
 }
 
 /** What a job works on: a snapshot, and the updates after it. */
-export type Content = Pick<StoredContent, 'snapshot' | 'tail'>
+export type Content = Pick<SentContent, 'snapshot' | 'tail'>
 
 /**
  * Reads what a job works on. Called when a thread is free for it, so that however many jobs wait, no more documents are
@@ -81,17 +82,17 @@ export interface Compute {
   /** Folds content into a snapshot. */
   compact(load: Load<Content>): Promise<CompactedDocument>
 
-  /** Content as one update. */
-  merge(load: Load<Content>): Promise<Uint8Array>
+  /** Content as one update, cut in pieces anywhere. */
+  merge(load: Load<Content>): Promise<Parcel>
 
   /**
    * What a peer with `stateVector` (Yjs encoding) lacks, as self-contained updates in causal order.
    * Rejects `malformed-update` when the state vector cannot be read.
    */
-  diff(load: Load<Content>, stateVector: Uint8Array): Promise<readonly Uint8Array[]>
+  diff(load: Load<Content>, stateVector: Uint8Array): Promise<Parcel>
 
-  /** The forward edit that restores the moment between `before` and `after`. */
-  restore(load: Load<{ readonly before: PackedUpdates; readonly after: PackedUpdates }>): Promise<RestoringEdit>
+  /** The forward edit that restores the moment between `before` and `after`, packed updates in pieces. */
+  restore(load: Load<{ readonly before: Parcel; readonly after: Parcel }>): Promise<RestoringEdit>
 
   view(load: Load<PackedUpdates>): Promise<DocumentView>
 

@@ -10,6 +10,8 @@ export interface Connection {
   readonly framing: Framing
   /** Sends bytes that `framing.frame` made. Dropped silently when the connection is closed. */
   write(framed: Uint8Array): void
+  /** Sends a message that nobody else is sent, and gives its memory back: it is gone afterwards. Dropped when closed. */
+  writeOnce(message: Uint8Array): void
   /** Bytes written but not yet taken by the operating system. */
   readonly bufferedBytes: number
   /** Calls back once, when `bufferedBytes` is 0 again or the connection is closed. */

@@ -7,6 +7,7 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
+import type { Parcel } from './parcel.ts'
 
 /** Who sent an update; empty strings when not known. */
 export interface Author {
@@ -85,10 +86,31 @@ export interface StoredContent {
   readonly tail: PackedUpdates
 }
 
-export interface NewSnapshot {
+/** The same on its way to another thread. */
+export interface SentContent {
+  readonly seq: Seq
+  /** The snapshot holds everything up to here; 0 without one. */
+  readonly snapshotSeq: Seq
+  readonly snapshot: Parcel
+  /** Packed updates, in pieces. */
+  readonly tail: Parcel
+}
+
+/** The same, read while it is gone through. */
+export interface ContentReading {
+  readonly seq: Seq
+  /**
+   * To be gone through at once: what is stored stays until that has ended, or was given up. Each update is gone when the
+   * next is asked for.
+   */
+  readonly snapshot: AsyncIterable<Uint8Array>
+  readonly tail: PackedUpdates
+}
+
+export interface NewSnapshot<Chunks = Parcel> {
   /** The seq up to which everything is folded in; at most the head. */
   readonly seq: Seq
-  readonly chunks: readonly Uint8Array[]
+  readonly chunks: Chunks
   readonly coverage: Uint8Array
   /** The document's title for lists, or null when its model has none. */
   readonly title: string | null
@@ -123,6 +145,12 @@ export interface Store {
    */
   content(handle: number, scope?: 'served' | 'all'): Promise<StoredContent>
 
+  /** The same for another thread. */
+  send(handle: number, scope?: 'served' | 'all'): Promise<SentContent>
+
+  /** What is served of it, for one who takes it at their own pace: however large it is, little of it is in memory. */
+  read(handle: number): Promise<ContentReading>
+
   /** Remembers whose client ids are, of any documents; one that has an owner keeps it. */
   saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void>
 
@@ -147,14 +175,14 @@ export interface Store {
   /** Forgets a snapshot, to be made anew from the log. */
   forgetSnapshot(handle: number): Promise<void>
 
-  /**
-   * Replaces the snapshot when `snapshot.seq` is newer than the stored one. The log keeps every update. The chunks
-   * are taken over: of a large document they are too much to be copied, so the caller must not use them again.
-   */
+  /** Replaces the snapshot when `snapshot.seq` is newer than the stored one. The log keeps every update. */
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void>
 
   /** The updates with `fromSeq ≤ seq ≤ toSeq`, never garbage-collected; `scope` as for `content`. */
   log(handle: number, fromSeq: Seq, toSeq: Seq, scope?: 'served' | 'all'): Promise<LogSlice>
+
+  /** The same packed updates for another thread, in pieces. */
+  sendLog(handle: number, fromSeq: Seq, toSeq: Seq): Promise<Parcel>
 
   /** The seq of the last update at or before `timeMs`; 0 when the document is younger. */
   seqAt(handle: number, timeMs: number): Promise<Seq>

@@ -39,11 +39,3 @@ export function setUint48(view: DataView, at: number, value: number): void {
 export function getUint48(view: DataView, at: number): number {
   return view.getUint16(at) * UINT32 + view.getUint32(at + 2)
 }
-
-/** `bytes` in a buffer of its own, which can be transferred to another thread; the same when it already is. */
-export function inOwnBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer, byteLength } = bytes
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
-    ? new Uint8Array(buffer)
-    : new Uint8Array(bytes)
-}

@@ -12,6 +12,7 @@ import { checkAudit } from './audit.ts'
 import { carryChecksum } from './checksum.ts'
 import { reasonOf } from './damage.ts'
 import type { SqliteDatabase } from './database.ts'
+import { Courtesy } from './courtesy.ts'
 import { Documents, type DocumentRow } from './documents.ts'
 import { Journal } from './journal.ts'
 import { Log } from './log.ts'
@@ -39,8 +40,9 @@ export function checkDatabase(database: SqliteDatabase): VerifyReport {
   const documents = new Documents(database, new Map())
   const segments = new Segments(database, documents)
   const journal = new Journal(database, documents, segments)
-  const log = new Log(documents, segments, journal)
-  const snapshots = new Snapshots(database, documents)
+  const courtesy = new Courtesy()
+  const log = new Log(documents, segments, journal, courtesy)
+  const snapshots = new Snapshots(database, documents, courtesy)
   const ids = reading(database, () => {
     attempt(() => journal.load(null), reportOfStore)
     return documents.ids()

@@ -4,15 +4,33 @@ import type { Seq } from '../../shared/ids.ts'
 import type { AuditStore } from '../ports/audit.ts'
 import type { LinkStore } from '../ports/link-store.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
-import type { Store } from '../ports/store.ts'
+import type { Parcel } from '../ports/parcel.ts'
+import type { ContentReading, NewSnapshot, SentContent, Store } from '../ports/store.ts'
+import type { SentParcel } from '../threads/parcel.ts'
 
 /** In the data folder. */
 export const DATABASE_FILE = 'weft.db'
 
 /** `Store` as the thread carries it out: batches come encoded, and checking has a thread of its own. */
-export interface EngineCalls extends Omit<Store, 'commit' | 'probe' | 'backup' | 'verify'> {
+export interface EngineCalls extends Omit<
+  Store,
+  'commit' | 'send' | 'sendLog' | 'read' | 'saveSnapshot' | 'probe' | 'backup' | 'verify'
+> {
   /** `payload` as `encodeBatch` makes it. */
   commit(payload: Uint8Array): Promise<Committed>
+
+  send(handle: number, scope?: 'served' | 'all'): Promise<Posted<SentContent>>
+  sendLog(handle: number, fromSeq: Seq, toSeq: Seq): Promise<SentParcel>
+  saveSnapshot(handle: number, snapshot: Posted<NewSnapshot>): Promise<void>
+
+  /** What `Store.read` promises, with a number for the snapshot's reading. */
+  beginReading(handle: number): Promise<Omit<ContentReading, 'snapshot'> & { readonly reading: number }>
+
+  /** The next updates of the snapshot; none after the last. */
+  readOn(reading: number): Promise<readonly Uint8Array[]>
+
+  /** To be called in the end, whatever came of it. */
+  endReading(reading: number): Promise<void>
 
   /** What `Store.probe` promises; resolves with the number of the last commit. */
   probe(): Promise<number>
@@ -34,6 +52,9 @@ export interface EngineCalls extends Omit<Store, 'commit' | 'probe' | 'backup' |
   saveRevocation: RevocationStore['save']
   listRevocations: RevocationStore['list']
 }
+
+/** As it travels: with its parcels in messages. */
+export type Posted<Value> = { readonly [Key in keyof Value]: Value[Key] extends Parcel ? SentParcel : Value[Key] }
 
 /** A commit that is on disk. */
 export interface Committed {

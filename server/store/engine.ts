@@ -13,17 +13,20 @@ import type {
   NewSnapshot,
   OpenedDocument,
   Quarantine,
+  SentContent,
   StoredContent,
 } from '../ports/store.ts'
+import { ReceivedParcel, type SentParcel, sendPieces } from '../threads/parcel.ts'
 import { copyDatabase } from './backup.ts'
+import { readContent, Readings, sendContent } from './contents.ts'
 import { asStorageError, isConnectionDoubtful, rewriteWal, truncateWal, type DatabaseOptions } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
 import type { DocumentRow } from './documents.ts'
-import { DATABASE_FILE, type Committed, type EngineCalls } from './engine-calls.ts'
+import { DATABASE_FILE, type Committed, type EngineCalls, type Posted } from './engine-calls.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
 import { openDocument } from './opening.ts'
-import { packedUpdates, servedHead } from './served.ts'
+import { packedPieces, packedUpdates, headOf, type Scope } from './served.ts'
 import { Storage, type StorageState } from './storage.ts'
 import { Timeline } from './timeline.ts'
 
@@ -40,6 +43,7 @@ export class Engine implements EngineCalls {
   readonly #options: EngineOptions
   readonly #lock: FolderLock
   readonly #housekeeping: Housekeeping
+  readonly #readings = new Readings()
   #current: Storage | null = null
   /** Settles when the snapshot that was last asked for is saved. They are saved one after the other. */
   #saving: Promise<void> = Promise.resolve()
@@ -77,7 +81,8 @@ export class Engine implements EngineCalls {
   }
 
   async commit(payload: Uint8Array): Promise<Committed> {
-    const committed = await this.#write('The commit failed', ({ journal }) => {
+    const committed = await this.#write('The commit failed', ({ journal, courtesy }) => {
+      courtesy.noteCommit()
       const firstSeqs = journal.commit(payload) as Seq[]
       return { number: journal.lastId, firstSeqs }
     })
@@ -85,13 +90,24 @@ export class Engine implements EngineCalls {
     return committed
   }
 
-  content(handle: number, scope: 'served' | 'all' = 'served'): Promise<StoredContent> {
-    return this.#read('The document was not read', async (storage) => {
-      const { seq: snapshotSeq, chunks } = await storage.snapshots.read(handle)
-      const toSeq = scope === 'all' ? storage.log.headOf(handle) : servedHead(storage, handle)
-      const tail = await packedUpdates(storage, handle, { fromSeq: snapshotSeq + 1, toSeq })
-      return { seq: toSeq as Seq, snapshot: chunks, tail }
-    })
+  content(handle: number, scope?: Scope): Promise<StoredContent> {
+    return this.#read('The document was not read', (storage) => readContent(storage, handle, scope))
+  }
+
+  send(handle: number, scope?: Scope): Promise<Posted<SentContent>> {
+    return this.#read('The document was not read', (storage) => sendContent(storage, handle, scope))
+  }
+
+  beginReading(handle: number): ReturnType<EngineCalls['beginReading']> {
+    return this.#read('The document was not read', (storage) => this.#readings.begin(storage, handle))
+  }
+
+  readOn(reading: number): Promise<readonly Uint8Array[]> {
+    return this.#read('The document was not read', (storage) => this.#readings.next(storage, reading))
+  }
+
+  endReading(reading: number): Promise<void> {
+    return this.#read('The document was not read', () => this.#readings.end(reading))
   }
 
   saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void> {
@@ -117,15 +133,16 @@ export class Engine implements EngineCalls {
     return this.#read('The quarantines were not read', ({ quarantines }) => quarantines.list())
   }
 
-  saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
+  saveSnapshot(handle: number, { chunks, ...snapshot }: Posted<NewSnapshot>): Promise<void> {
+    const parcel = new ReceivedParcel(chunks)
     const saving = this.#write('The snapshot was not saved', async (storage) => {
       await this.#saving
       const head = storage.log.headOf(handle)
       if (snapshot.seq > head) {
         throw new SyncError('invalid-moment', `A snapshot of seq ${snapshot.seq} is beyond the head, ${head}.`)
       }
-      await storage.snapshots.save(handle, snapshot)
-    })
+      await storage.snapshots.save(handle, { ...snapshot, chunks: parcel })
+    }).finally(() => parcel.discard())
     this.#saving = saving.catch(() => undefined)
     return saving
   }
@@ -142,13 +159,19 @@ export class Engine implements EngineCalls {
     return this.#write('The snapshot was not forgotten', ({ snapshots }) => snapshots.forget(handle))
   }
 
-  log(handle: number, fromSeq: Seq, toSeq: Seq, scope: 'served' | 'all' = 'served'): Promise<LogSlice> {
+  log(handle: number, fromSeq: Seq, toSeq: Seq, scope?: Scope): Promise<LogSlice> {
     return this.#read('The log was not read', async (storage) => {
       const from = Math.max(1, fromSeq)
-      const head = scope === 'all' ? storage.log.headOf(handle) : servedHead(storage, handle)
-      const to = Math.max(from - 1, Math.min(toSeq, head))
+      const to = Math.max(from - 1, Math.min(toSeq, headOf(storage, handle, scope)))
       const updates = await packedUpdates(storage, handle, { fromSeq: from, toSeq: to })
       return { fromSeq: from as Seq, toSeq: to as Seq, updates }
+    })
+  }
+
+  sendLog(handle: number, fromSeq: Seq, toSeq: Seq): Promise<SentParcel> {
+    return this.#read('The log was not read', (storage) => {
+      const to = Math.min(toSeq, headOf(storage, handle))
+      return sendPieces(packedPieces(storage, handle, { fromSeq: Math.max(1, fromSeq), toSeq: to }))
     })
   }
 

@@ -1,7 +1,6 @@
 /** Reading a document's updates, wherever they are: in its segments up to their head, in the journal after it. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { PackedUpdates, PendingUpdate } from '../ports/store.ts'
-import { sizeOfVarUint, writeVarUint } from './bytes.ts'
+import type { PendingUpdate } from '../ports/store.ts'
+import type { Courtesy } from './courtesy.ts'
 import type { Documents } from './documents.ts'
 import type { Journal } from './journal.ts'
 import type { Segments, StoredRun } from './segments.ts'
@@ -10,15 +9,14 @@ import type { Segments, StoredRun } from './segments.ts'
 const UPDATES_PER_TURN = 4096
 const BYTES_PER_TURN = 256 * 1024
 
-/** What is copied before they do: half a millisecond's work. */
-const COPIED_PER_TURN = 1024 * 1024
-
 export class Log {
   readonly #documents: Documents
   readonly #segments: Segments
   readonly #journal: Journal
+  readonly #courtesy: Courtesy
 
-  constructor(documents: Documents, segments: Segments, journal: Journal) {
+  constructor(documents: Documents, segments: Segments, journal: Journal, courtesy: Courtesy) {
+    this.#courtesy = courtesy
     this.#documents = documents
     this.#segments = segments
     this.#journal = journal
@@ -47,7 +45,7 @@ export class Log {
       updates += run.updates.length
       for (const update of run.updates) bytes += update.bytes.length
       if (updates < UPDATES_PER_TURN && bytes < BYTES_PER_TURN) continue
-      await nextTurn()
+      await this.#courtesy.turn()
       updates = 0
       bytes = 0
     }
@@ -59,25 +57,6 @@ export class Log {
       for (const update of updates) collected.push(update)
     }
     return collected
-  }
-
-  /** The same, packed; see shared/update/pack.ts. */
-  async pack(document: number, fromSeq: number, toSeq: number): Promise<PackedUpdates> {
-    const updates = await this.collect(document, fromSeq, toSeq)
-    let size = 0
-    for (const { bytes } of updates) size += sizeOfVarUint(bytes.length) + bytes.length
-    const packed = new Uint8Array(size)
-    let at = 0
-    let turnEnd = COPIED_PER_TURN
-    for (const { bytes } of updates) {
-      at = writeVarUint(packed, at, bytes.length)
-      packed.set(bytes, at)
-      at += bytes.length
-      if (at < turnEnd) continue
-      await nextTurn()
-      turnEnd = at + COPIED_PER_TURN
-    }
-    return packed
   }
 
   /** The seq of the last update at or before `timeMs`; 0 when there is none. */

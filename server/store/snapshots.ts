@@ -3,21 +3,23 @@
  *
  * A damaged one is as good as none: the log holds all of it, and the next fold puts another in its place.
  *
- * Of a large document it has hundreds of parts. They are read and written one a turn, so that no commit waits for more
- * than one: new parts are written beside the old ones, one row then says which of them count, and the old ones go.
+ * Of a large document it has hundreds of parts, each compressed. They are read and written in steps, so that no commit waits
+ * for more than one: new parts are written beside the old ones, one row then says which of them count, and the old ones go, those
+ * that somebody still reads with the next snapshot after that.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { brotliCompress, brotliDecompressSync, constants } from 'node:zlib'
 import type { NewSnapshot } from '../ports/store.ts'
-import { inOwnBuffer } from './bytes.ts'
+import { decompress, type ReceivedParcel } from '../threads/parcel.ts'
 import { checksumOf } from './checksum.ts'
+import type { Courtesy } from './courtesy.ts'
 import { damaged } from './damage.ts'
 import { asStorageError, type SqliteDatabase } from './database.ts'
 import type { Documents } from './documents.ts'
 
-/** A third of the size for a millisecond more per 300 kB, when it is read. */
-const BROTLI_QUALITY = 4
+/** Read or written in a step; most documents are smaller than this, and read at one go. */
+const BYTES_A_TURN = 256 * 1024
+
+/** Removed in a step. */
+const PARTS_A_TURN = 16
 
 export interface SnapshotHeader {
   readonly seq: number
@@ -33,6 +35,25 @@ interface SnapshotRow extends SnapshotHeader {
   readonly checksum: number
 }
 
+/** A snapshot as it was when reading it began, whatever takes its place. */
+export interface SnapshotReading {
+  readonly seq: number
+  /** Of its updates, before compression. */
+  readonly bytes: number
+  /** Its next update, compressed; null after the last one. Throws `storage-corrupt`. */
+  next(): Uint8Array | null
+  /** To be called in the end, whatever came of it: until then its parts stay. */
+  close(): void
+}
+
+/** What a snapshot is read into. */
+export interface SnapshotSink {
+  /** `update` is compressed. */
+  add(update: Uint8Array): void
+  /** What was added is not used. */
+  discard(): void
+}
+
 interface ChunkRow {
   readonly payload: Uint8Array
   readonly checksum: number
@@ -42,10 +63,14 @@ export class Snapshots {
   readonly #database: SqliteDatabase
   readonly #statements: ReturnType<typeof prepare>
   readonly #documents: Documents
+  readonly #courtesy: Courtesy
   /** Documents whose snapshot was found damaged: read as though it had none, until it has another. */
   readonly #damaged = new Set<number>()
+  /** What is being read: of which document, and from which part on. */
+  readonly #readings = new Set<{ readonly document: number; readonly first: number }>()
 
-  constructor(database: SqliteDatabase, documents: Documents) {
+  constructor(database: SqliteDatabase, documents: Documents, courtesy: Courtesy) {
+    this.#courtesy = courtesy
     this.#database = database
     this.#statements = prepare(database)
     this.#documents = documents
@@ -61,9 +86,12 @@ export class Snapshots {
     try {
       const row = this.#row(document)
       const payloads = row === null ? [] : this.#payloads(document, row)
+      let bytes = 0
       for (const payload of payloads) {
-        if (payload.length < BYTES_A_TURN) continue
-        await nextTurn()
+        bytes += payload.length
+        if (bytes < BYTES_A_TURN) continue
+        bytes = 0
+        await this.#courtesy.turn()
         // A newer snapshot may have taken this one's place meanwhile.
         if (this.seqOf(document) !== row?.seq) break
       }
@@ -82,25 +110,64 @@ export class Snapshots {
   *chunks(document: number): Generator<Uint8Array<ArrayBuffer>> {
     const row = this.#row(document)
     if (row === null) return
-    for (const payload of this.#payloads(document, row)) yield inOwnBuffer(brotliDecompressSync(payload))
+    for (const payload of this.#payloads(document, row)) yield decompress(payload)
   }
 
-  /** The same with the seq they hold everything up to, read while commits go on; seq 0 and none when one is damaged. */
-  async read(document: number): Promise<{ readonly seq: number; readonly chunks: Uint8Array[] }> {
-    for (;;) {
-      const seq = this.seqOf(document)
-      const chunks: Uint8Array[] = []
-      try {
-        const reading = this.chunks(document)
-        // A newer snapshot may take this one's place meanwhile.
-        while (this.seqOf(document) === seq) {
-          const { done, value } = reading.next()
-          if (done === true) return { seq, chunks }
-          chunks.push(value)
-          if (value.length >= BYTES_A_TURN) await nextTurn()
+  /** Begins to read the snapshot; null when there is none, or its header is damaged. */
+  begin(document: number): SnapshotReading | null {
+    let row: SnapshotRow | null
+    try {
+      row = this.#row(document)
+    } catch (thrown) {
+      this.#passOver(document, thrown)
+      return null
+    }
+    if (row === null) return null
+    const { seq, first, bytes } = row
+    const reading = { document, first }
+    this.#readings.add(reading)
+    const payloads = this.#payloads(document, row)
+    return {
+      seq,
+      bytes,
+      next: () => {
+        try {
+          return payloads.next().value ?? null
+        } catch (thrown) {
+          // One that has another in its place already is no longer of interest.
+          if (this.seqOf(document) === seq) this.#passOver(document, thrown)
+          throw thrown
         }
+      },
+      close: () => void this.#readings.delete(reading),
+    }
+  }
+
+  /** Reads all of it into what `open` makes, while commits go on. The seq it holds everything up to; 0, and nothing, without a sound one. */
+  async read<Sink extends SnapshotSink>(
+    document: number,
+    open: () => Sink,
+  ): Promise<{ readonly seq: number; readonly bytes: number; readonly sink: Sink }> {
+    for (;;) {
+      const sink = open()
+      const reading = this.begin(document)
+      if (reading === null) return { seq: 0, bytes: 0, sink }
+      try {
+        let left = BYTES_A_TURN
+        for (let update = reading.next(); update !== null; update = reading.next()) {
+          left -= update.length
+          sink.add(update)
+          if (left > 0) continue
+          await this.#courtesy.turn()
+          left = BYTES_A_TURN
+        }
+        return { seq: reading.seq, bytes: reading.bytes, sink }
       } catch (thrown) {
-        this.#passOver(document, thrown)
+        sink.discard()
+        // From the log then, or from a snapshot that came meanwhile.
+        if (asStorageError(thrown, 'The snapshot was not read').code !== 'storage-corrupt') throw thrown
+      } finally {
+        reading.close()
       }
     }
   }
@@ -109,33 +176,57 @@ export class Snapshots {
    * Replaces the snapshot by a newer one, while commits go on; an older one changes nothing. Not to be called for a
    * document that is being saved.
    */
-  async save(document: number, { seq, chunks, coverage, title }: NewSnapshot): Promise<void> {
+  async save(document: number, { seq, chunks, coverage, title }: NewSnapshot<ReceivedParcel>): Promise<void> {
     if (this.seqOf(document) >= seq) return
     // A save that was interrupted may have left parts.
     await this.#removeOthers(document)
     const { first: oldFirst = 0, chunks: oldChunks = 0 } = this.#statements.row.get(document) ?? {}
     const first = oldFirst + oldChunks
-    let bytes = 0
-    for (const [index, chunk] of chunks.entries()) {
-      bytes += chunk.length
-      const payload = await compress(chunk)
-      if (index > 0) await nextTurn()
-      const checksum = checksumOf(chunkPlace(document, seq, index), payload)
-      this.#statements.insertChunk.run(document, first + index, payload, checksum)
+    const { pieces, bytes } = chunks
+    let index = 0
+    for await (const payloads of this.#batches(chunks)) {
+      this.#database.transaction(() => {
+        for (const payload of payloads) {
+          const checksum = checksumOf(chunkPlace(document, seq, index), payload)
+          this.#statements.insertChunk.run(document, first + index++, payload, checksum)
+        }
+      })()
     }
     this.#database.transaction(() => {
-      const checksum = checksumOf(headerPlace(document, seq, chunks.length), coverage)
-      this.#statements.replace.run(document, seq, first, chunks.length, bytes, coverage, checksum)
+      const checksum = checksumOf(headerPlace(document, seq, pieces), coverage)
+      this.#statements.replace.run(document, seq, first, pieces, bytes, coverage, checksum)
       this.#documents.setTitle(document, title ?? '')
     })()
     this.#damaged.delete(document)
     await this.#removeOthers(document)
   }
 
-  /** Removes parts that belong to no snapshot. */
+  /** The parts of a snapshot, as many at a time as are written in a step. */
+  async *#batches(chunks: ReceivedParcel): AsyncGenerator<readonly Uint8Array[]> {
+    let batch: Uint8Array[] = []
+    let bytes = 0
+    for (const payload of chunks.compressed()) {
+      batch.push(payload)
+      bytes += payload.length
+      if (bytes < BYTES_A_TURN) continue
+      yield batch
+      batch = []
+      bytes = 0
+      await this.#courtesy.turn()
+    }
+    if (batch.length > 0) yield batch
+  }
+
+  /** Removes parts that belong to no snapshot and are not being read. */
   async #removeOthers(document: number): Promise<void> {
-    const { first = 0, chunks = 0 } = this.#statements.row.get(document) ?? {}
-    while (this.#statements.removeOther.run(document, document, first, first + chunks).changes > 0) await nextTurn()
+    for (;;) {
+      const { first = 0, chunks = 0 } = this.#statements.row.get(document) ?? {}
+      // Older parts have smaller numbers.
+      let from = first
+      for (const reading of this.#readings) if (reading.document === document) from = Math.min(from, reading.first)
+      if (this.#statements.removeOther.run(document, document, from, first + chunks).changes === 0) return
+      await this.#courtesy.turn()
+    }
   }
 
   /** Its parts go when the next one is saved. */
@@ -174,20 +265,6 @@ export class Snapshots {
   }
 }
 
-/** Most documents are smaller than this, and read at one go. */
-const BYTES_A_TURN = 64 * 1024
-
-const compressInBackground = promisify(brotliCompress)
-
-/** On one of the process's threads for such work, as it takes a few milliseconds. */
-function compress(chunk: Uint8Array): Promise<Buffer> {
-  return compressInBackground(chunk, {
-    // In one go, not in steps of 16 KiB.
-    chunkSize: Math.max(constants.Z_MIN_CHUNK, chunk.length),
-    params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: chunk.length },
-  })
-}
-
 function headerPlace(document: number, seq: number, chunks: number): (string | number)[] {
   return ['snapshot', document, seq, chunks]
 }
@@ -214,8 +291,8 @@ function prepare(database: SqliteDatabase) {
       'INSERT INTO snapshot_parts (document, position, payload, checksum) VALUES (?, ?, ?, ?)',
     ),
     removeOther: database.prepare<[number, number, number, number]>(
-      `DELETE FROM snapshot_parts WHERE document = ? AND position =
-         (SELECT position FROM snapshot_parts WHERE document = ? AND (position < ? OR position >= ?) LIMIT 1)`,
+      `DELETE FROM snapshot_parts WHERE document = ? AND position IN
+         (SELECT position FROM snapshot_parts WHERE document = ? AND (position < ? OR position >= ?) LIMIT ${PARTS_A_TURN})`,
     ),
   }
 }

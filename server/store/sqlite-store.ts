@@ -10,19 +10,23 @@ import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { DocumentSummary, TimelineEntry, VerifyReport } from '../../shared/rest.ts'
 import type { AuditStore } from '../ports/audit.ts'
 import type { LinkStore } from '../ports/link-store.ts'
+import type { Parcel } from '../ports/parcel.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
 import type {
   Batch,
+  ContentReading,
   DocumentClientOwner,
   LogSlice,
   NewSnapshot,
   OpenedDocument,
   Quarantine,
+  SentContent,
   Store,
   StoredContent,
 } from '../ports/store.ts'
+import { ReceivedParcel, sendParcel } from '../threads/parcel.ts'
+import { release } from '../threads/release.ts'
 import { checkFile } from './checker.ts'
-import { inOwnBuffer } from './bytes.ts'
 import { DATABASE_FILE } from './engine-calls.ts'
 import { encodeBatch } from './journal-payload.ts'
 import { defaultOptions, type SqliteStoreOptions } from './options.ts'
@@ -122,6 +126,36 @@ class SqliteStore implements FolderStore {
     return this.#run(() => this.#thread.call('content', [handle, scope]))
   }
 
+  send(handle: number, scope: 'served' | 'all' = 'served'): Promise<SentContent> {
+    return this.#run(async () => {
+      const { snapshot, tail, ...seqs } = await this.#thread.call('send', [handle, scope])
+      return { ...seqs, snapshot: new ReceivedParcel(snapshot), tail: new ReceivedParcel(tail) }
+    })
+  }
+
+  read(handle: number): Promise<ContentReading> {
+    return this.#run(async () => {
+      const { reading, ...content } = await this.#thread.call('beginReading', [handle])
+      return { ...content, snapshot: this.#updatesOf(reading) }
+    })
+  }
+
+  async *#updatesOf(reading: number): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        const updates = await this.#run(() => this.#thread.call('readOn', [reading]))
+        if (updates.length === 0) return
+        for (const update of updates) {
+          yield update
+          release(update)
+        }
+      }
+    } finally {
+      // A thread that died has forgotten it.
+      void this.#run(() => this.#thread.call('endReading', [reading])).catch(() => undefined)
+    }
+  }
+
   saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void> {
     return this.#run(() => this.#thread.call('saveClientOwners', [owners]))
   }
@@ -144,9 +178,8 @@ class SqliteStore implements FolderStore {
 
   saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
     return this.#run(() => {
-      const chunks = snapshot.chunks.map(inOwnBuffer)
-      const buffers = chunks.map(({ buffer }) => buffer)
-      return this.#thread.call('saveSnapshot', [handle, { ...snapshot, chunks }], buffers)
+      const chunks = sendParcel(snapshot.chunks)
+      return this.#thread.call('saveSnapshot', [handle, { ...snapshot, chunks }], [chunks.port])
     })
   }
 
@@ -160,6 +193,10 @@ class SqliteStore implements FolderStore {
 
   log(handle: number, fromSeq: Seq, toSeq: Seq, scope: 'served' | 'all' = 'served'): Promise<LogSlice> {
     return this.#run(() => this.#thread.call('log', [handle, fromSeq, toSeq, scope]))
+  }
+
+  sendLog(handle: number, fromSeq: Seq, toSeq: Seq): Promise<Parcel> {
+    return this.#run(async () => new ReceivedParcel(await this.#thread.call('sendLog', [handle, fromSeq, toSeq])))
   }
 
   seqAt(handle: number, timeMs: number): Promise<Seq> {

@@ -5,6 +5,7 @@
  * allow: then people go on reading.
  */
 import { Audit } from './audit.ts'
+import { Courtesy } from './courtesy.ts'
 import { assertDurable, openDatabase, rewriteWal, type DatabaseOptions, type SqliteDatabase } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
 import { StoredClientOwners } from './client-owners.ts'
@@ -42,6 +43,7 @@ export class Storage {
   readonly audit: Audit
   readonly links: Links
   readonly revocations: Revocations
+  readonly courtesy = new Courtesy()
   readonly database: SqliteDatabase
   /** What was put back in the write-ahead log before it was opened, a sentence each. */
   readonly mended: readonly string[]
@@ -60,8 +62,8 @@ export class Storage {
       this.documents = new Documents(this.database, reserved)
       this.segments = new Segments(this.database, this.documents)
       this.journal = new Journal(this.database, this.documents, this.segments)
-      this.log = new Log(this.documents, this.segments, this.journal)
-      this.snapshots = new Snapshots(this.database, this.documents)
+      this.log = new Log(this.documents, this.segments, this.journal, this.courtesy)
+      this.snapshots = new Snapshots(this.database, this.documents, this.courtesy)
       this.packer = new Packer(this.database, this.documents, this.segments, options)
       this.quarantines = new Quarantines(this.database)
       this.clientOwners = new StoredClientOwners(this.database)

@@ -1,5 +1,5 @@
 /** Entry of the storage thread: carries out requests in the order they come. */
-import { parentPort, workerData, type Transferable } from 'node:worker_threads'
+import { MessagePort, parentPort, workerData, type Transferable } from 'node:worker_threads'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
 import type { DocumentId } from '../../shared/ids.ts'
 import { Engine, type EngineOptions } from './engine.ts'
@@ -43,9 +43,10 @@ function post(message: Answer | StartFailure, transfer: readonly Transferable[] 
   port?.postMessage(message, transfer)
 }
 
-/** The buffers of byte arrays in an answer. Answers hold each in a buffer of its own, so all can be handed over. */
+/** The buffers and ports in an answer. Answers hold each byte array in a buffer of its own, so all can be handed over. */
 function buffersIn(value: unknown): Transferable[] {
   if (value instanceof Uint8Array) return value.buffer instanceof ArrayBuffer ? [value.buffer] : []
+  if (value instanceof MessagePort) return [value]
   if (Array.isArray(value)) return value.flatMap(buffersIn)
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersIn) : []
 }

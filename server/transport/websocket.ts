@@ -15,6 +15,7 @@ import type { Client, Connection } from '../ports/connection.ts'
 import type { Log } from '../ports/log.ts'
 import { AddressLimits, type AddressLimitOptions, type Guest } from './address-limits.ts'
 import type { AddressOf } from './client-address.ts'
+import { release } from '../threads/release.ts'
 import { webSocketFraming } from './framing.ts'
 import { findTarget, type Route, type Target } from './routes.ts'
 import { chooseSubprotocol } from './visit.ts'
@@ -196,15 +197,25 @@ function connect(
     webSocket.close(code, reason)
     endSoon(webSocket, closeTimeoutMs)
   }
+  const canWrite = (): boolean => {
+    if (webSocket.readyState !== webSocket.OPEN) return false
+    const isTooSlow = socket.writableLength > maxUnreadBytes
+    if (isTooSlow) close(CloseCode.tooSlow, 'too-slow')
+    return !isTooSlow
+  }
   return {
     framing: webSocketFraming,
     get bufferedBytes() {
       return socket.writableLength
     },
     write(framed) {
-      if (webSocket.readyState !== webSocket.OPEN) return
-      if (socket.writableLength > maxUnreadBytes) close(CloseCode.tooSlow, 'too-slow')
-      else socket.write(framed)
+      if (canWrite()) socket.write(framed)
+    },
+    writeOnce(message) {
+      if (!canWrite()) return
+      const framed = webSocketFraming.frame([message])
+      release(message)
+      socket.write(framed, () => release(framed))
     },
     whenDrained(callback) {
       // Its callback comes after everything written before it has left, or with the end of the socket.

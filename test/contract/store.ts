@@ -3,13 +3,11 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import * as Y from 'yjs'
 import type { Seq } from '../../shared/ids.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
-import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
-import type { NewSnapshot, Store } from '../../server/ports/store.ts'
-import { unpackUpdates } from '../../shared/update/pack.ts'
-import { ann, bob, keystrokes, logOf, openNamed, pastes, pending, textOf, write } from './store-updates.ts'
+import type { Store } from '../../server/ports/store.ts'
+import { shapeOf, snapshotOf, snapshotWith } from './store-snapshots.ts'
+import { ann, bob, keystrokes, logOf, openNamed, pending, textOf, write } from './store-updates.ts'
 
 const PAUSE = { pauseMs: 60_000, limit: 10 }
 
@@ -129,50 +127,6 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
       expect(await Promise.all(commits)).toEqual([[1], [2], [3]])
     })
 
-    test('[ST8] a snapshot takes the place of the updates it holds; the log keeps them', async () => {
-      const { handle } = await write(store, 'a', 'hello')
-      const snapshot = await snapshotOf(store, handle, 'Greeting')
-      await store.saveSnapshot(handle, structuredClone(snapshot))
-      await store.commit({ documents: [{ handle, updates: pending(keystrokes('hello!').slice(5)) }] })
-      const content = await store.content(handle)
-      expect(content.snapshot).toEqual(snapshot.chunks)
-      expect(textOf({ snapshot: [], tail: content.tail })).toBe('')
-      expect(textOf(content)).toBe('hello!')
-      const snapshotBytes = snapshot.chunks.reduce((sum, { length }) => sum + length, 0)
-      expect(await openNamed(store, 'a')).toMatchObject({ head: 6, tailUpdates: 1, snapshotBytes })
-      expect(await logOf(store, handle, 1, 6)).toEqual(keystrokes('hello!'))
-      expect(await store.list(1)).toMatchObject([{ document: 'a', title: 'Greeting', seq: 6 }])
-    })
-
-    test('[ST9] an older snapshot never replaces a newer one, and none is beyond the head', async () => {
-      const { handle } = await write(store, 'a', 'hello')
-      const snapshot = await snapshotOf(store, handle, 'new')
-      await store.saveSnapshot(handle, structuredClone(snapshot))
-      await store.saveSnapshot(handle, { ...snapshot, seq: 4 as Seq, chunks: [], title: 'old' })
-      expect(textOf(await store.content(handle))).toBe('hello')
-      expect(await store.list(1)).toMatchObject([{ title: 'new' }])
-      await expect(store.saveSnapshot(handle, { ...snapshot, seq: 6 as Seq })).rejects.toMatchObject({
-        code: 'invalid-moment',
-      })
-    })
-
-    test('[ST30] content that is read while a newer snapshot takes the place of the old one is whole', async () => {
-      const { handle } = await openNamed(store, 'large')
-      const updates = pastes(20, 70_000)
-      await store.commit({ documents: [{ handle, updates: pending(updates) }] })
-      const coverage = Coverage.empty().encode()
-      for (const seq of [10, 15, 20]) {
-        const chunks = updates.slice(0, seq).map((bytes) => bytes.slice())
-        const reading = [store.content(handle), store.content(handle)]
-        await store.saveSnapshot(handle, { seq: seq as Seq, chunks, coverage, title: null })
-        for (const content of [...(await Promise.all(reading)), await store.content(handle)]) {
-          expect(content.seq).toBe(20)
-          const read = Buffer.concat([...content.snapshot, ...unpackUpdates(content.tail)])
-          expect(read.equals(Buffer.concat(updates))).toBe(true)
-        }
-      }
-    })
-
     test('[ST10] a time maps to the last update at or before it', async () => {
       const { handle } = await write(store, 'a', 'abcd', 10_000)
       const expectSeqs = async (): Promise<void> => {
@@ -242,7 +196,7 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
 
     test('[ST14] a backup taken while commits go on is a whole store of its own', async () => {
       const { handle } = await write(store, 'a', 'before ')
-      await store.saveSnapshot(handle, await snapshotOf(store, handle, 'Title'))
+      await store.saveSnapshot(handle, snapshotWith(await snapshotOf(store, handle, 'Title')))
       const copy = join(folder, 'copy', 'weft.db')
       await write(store, 'b', 'b')
       const [backup] = await Promise.all([backUp(store, copy), write(store, 'c', 'meanwhile')])
@@ -265,7 +219,7 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
       await write(store, 'a', 'packed')
       await store.tidy()
       const { handle } = await write(store, 'b', 'not yet packed')
-      await store.saveSnapshot(handle, await snapshotOf(store, handle, null))
+      await store.saveSnapshot(handle, snapshotWith(await snapshotOf(store, handle, null)))
       const bytes = [...keystrokes('packed'), ...keystrokes('not yet packed')].reduce((sum, u) => sum + u.length, 0)
       expect(await store.verify()).toEqual({ documents: 2, updates: 20, bytes, auditEntries: 0, problems: [] })
     })
@@ -298,21 +252,6 @@ export function storeContract(name: string, open: (folder: string) => Promise<St
       await expect(store.log(123, 1 as Seq, 1 as Seq)).rejects.toMatchObject({ code: 'not-found' })
     })
   })
-}
-
-function shapeOf(update: Uint8Array): UpdateShape {
-  const shape = new UpdateShape()
-  walkUpdate(update, shape)
-  return shape
-}
-
-/** What compaction would make of the document as it is. */
-async function snapshotOf(store: Store, handle: number, title: string | null): Promise<NewSnapshot> {
-  const { seq } = await store.content(handle)
-  const chunks = [Y.mergeUpdates(await logOf(store, handle, 1, seq))]
-  const coverage = Coverage.empty()
-  for (const chunk of chunks) coverage.add(shapeOf(chunk))
-  return { seq, chunks, coverage: coverage.encode(), title }
 }
 
 async function backUp(store: Store, file: string): Promise<{ readonly bytes: number }> {

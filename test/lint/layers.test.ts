@@ -68,14 +68,22 @@ const LAYERS: readonly Layer[] = [
   {
     rule: '[LY7] a store knows its driver and no other adapter',
     file: 'server/store/probe.ts',
-    mayImport: './journal.ts ../ports/store.ts ../../shared/update/walk.ts better-sqlite3 node:worker_threads',
+    mayImport:
+      './journal.ts ../ports/store.ts ../threads/parcel.ts ../../shared/update/walk.ts better-sqlite3 node:worker_threads',
     mayNotImport: '../core/room.ts ../compute/pool.ts ../dialects/y-websocket.ts ../../shared/model/blocks.ts hono yjs',
   },
   {
     rule: '[LY8] compute knows yjs and the document model, and no other adapter',
     file: 'server/compute/probe.ts',
-    mayImport: './pool.ts ../ports/compute.ts ../../shared/model/blocks.ts node:worker_threads yjs',
+    mayImport:
+      './pool.ts ../ports/compute.ts ../threads/parcel.ts ../../shared/model/blocks.ts node:worker_threads yjs',
     mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../../web/editor/index.ts better-sqlite3 hono',
+  },
+  {
+    rule: '[LY26] what threads hand each other knows ports, and no adapter',
+    file: 'server/threads/probe.ts',
+    mayImport: './transfer.ts ../ports/parcel.ts node:worker_threads',
+    mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../compute/pool.ts ../../shared/update/walk.ts node:fs yjs',
   },
   {
     rule: '[LY9] a bus knows its driver and no other adapter',

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { createCompute } from '../../server/compute/compute.ts'
 import { defaultOptions } from '../../server/config.ts'
+import { parcelOf } from '../../server/core/pieces.ts'
 import { Rooms } from '../../server/core/rooms.ts'
 import type { Compute } from '../../server/ports/compute.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
@@ -103,7 +104,7 @@ test('[CP22] a document whose snapshot is damaged is read from its log, which is
   const before = await openSqliteStore({ folder })
   const { handle } = await write(before, 'a', 'some text')
   const { head, coverage } = await openNamed(before, 'a')
-  await before.saveSnapshot(handle, { seq: head, chunks: [new Uint8Array([0, 0])], coverage, title: null })
+  await before.saveSnapshot(handle, { seq: head, chunks: parcelOf([new Uint8Array([0, 0])]), coverage, title: null })
   await before.close()
   flipBit(folder, 'snapshot_parts', 'document = 1', 0)
 
@@ -123,7 +124,7 @@ test('[CP22] a document whose snapshot is damaged is read from its log, which is
     await store.close()
   })
   const read = new Y.Doc()
-  Y.applyUpdate(read, await rooms.read(parseDocumentId('a')))
+  Y.applyUpdate(read, Buffer.concat([...(await rooms.read(parseDocumentId('a')))]))
   expect(read.getText('body').toJSON()).toBe('some text')
   expect(log.lines.filter(({ level }) => level === 'warn')).toEqual([
     expect.objectContaining({ event: expect.stringContaining('snapshot is damaged') }),

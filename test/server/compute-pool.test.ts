@@ -7,6 +7,8 @@ import * as Y from 'yjs'
 import { createCompute } from '../../server/compute/compute.ts'
 import { defaultOptions } from '../../server/config.ts'
 import { ThreadPool, type PoolOptions } from '../../server/compute/pool.ts'
+import { parcelOf } from '../../server/core/pieces.ts'
+import type { Content } from '../../server/ports/compute.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
 import type { Order } from './compute-thread.ts'
@@ -45,6 +47,11 @@ const reading =
   <Bytes>(make: () => Bytes) =>
   (): Promise<Bytes> =>
     Promise.resolve(make())
+
+const contentOf = (snapshot: readonly Uint8Array[], tail: Uint8Array): Content => ({
+  snapshot: parcelOf(snapshot),
+  tail: parcelOf([tail]),
+})
 
 const failing = (code: string) => expect.objectContaining({ code })
 
@@ -142,15 +149,16 @@ describe('[CP5] the compute port', () => {
   test('does every job in a thread', async () => {
     const compute = open()
     const { past, later } = written()
-    const content = reading(() => ({ snapshot: [past.slice()], tail: packUpdates([later]) }))
+    const content = reading(() => contentOf([past.slice()], packUpdates([later])))
     const { chunks, title } = await compute.compact(content)
+    const folded = [...chunks]
     expect(title).toBeNull()
-    expect(await compute.merge(content)).toEqual(Y.mergeUpdates([past, later]))
-    expect(await compute.view(reading(() => packUpdates(chunks)))).toEqual({
+    expect(Buffer.concat([...(await compute.merge(content))])).toEqual(Buffer.from(Y.mergeUpdates([past, later])))
+    expect(await compute.view(reading(() => packUpdates(folded)))).toEqual({
       roots: [{ name: 'body', kind: 'text', content: 'Hello world' }],
     })
-    expect(await compute.diff(content, Y.encodeStateVectorFromUpdate(past))).toHaveLength(1)
-    const log = reading(() => ({ before: packUpdates([past]), after: packUpdates([later]) }))
+    expect([...(await compute.diff(content, Y.encodeStateVectorFromUpdate(past)))]).toHaveLength(1)
+    const log = reading(() => ({ before: parcelOf([packUpdates([past])]), after: parcelOf([packUpdates([later])]) }))
     const { update, changedRoots } = await compute.restore(log)
     expect(changedRoots).toEqual(['body'])
     expect(update?.length).toBeGreaterThan(0)
@@ -160,7 +168,7 @@ describe('[CP5] the compute port', () => {
     const { past, later } = written()
     const tail = packUpdates([later])
     const around = new Uint8Array([...past, 7])
-    await open().compact(reading(() => ({ snapshot: [around.subarray(0, past.length)], tail })))
+    await open().compact(reading(() => contentOf([around.subarray(0, past.length)], tail)))
     expect([tail.length, around.at(-1)]).toEqual([0, 7])
   })
 
@@ -175,7 +183,7 @@ describe('[CP5] the compute port', () => {
     const content = (name: string) => async () => {
       read.push(name)
       if (name === 'first') await held
-      return { snapshot: [past.slice()], tail: packUpdates([later]) }
+      return contentOf([past.slice()], packUpdates([later]))
     }
     const jobs = ['first', 'second', 'third'].map((name) => compute.compact(content(name)))
     await nextTurn()
@@ -194,7 +202,7 @@ describe('[CP5] the compute port', () => {
   })
 
   test('passes on why a job failed', async () => {
-    const content = reading(() => ({ snapshot: [], tail: Uint8Array.of(9) }))
+    const content = reading(() => contentOf([], Uint8Array.of(9)))
     await expect(open().compact(content)).rejects.toThrow(failing('storage-corrupt'))
   })
 

@@ -157,7 +157,7 @@ describe('[LM16] a full document', () => {
     await bench.store.release()
     const whole = new Y.Doc()
     await eventually(async () => {
-      Y.applyUpdate(whole, await bench.rooms.read(bench.document))
+      Y.applyUpdate(whole, Buffer.concat([...(await bench.rooms.read(bench.document))]))
       expect(whole.getText('t').toJSON()).toBe('more')
     })
   })

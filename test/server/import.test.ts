@@ -43,7 +43,7 @@ async function openTarget(overrides: Partial<Options> = {}) {
     },
     async text(document: string): Promise<string> {
       const doc = new Y.Doc()
-      Y.applyUpdate(doc, await rooms.read(parseDocumentId(document)))
+      Y.applyUpdate(doc, Buffer.concat([...(await rooms.read(parseDocumentId(document)))]))
       return doc.getText('content').toJSON()
     },
     timeline: (document: string) => operator.timeline(parseDocumentId(document), 10),

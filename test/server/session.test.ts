@@ -65,29 +65,6 @@ describe('saying hello', () => {
       expect(textOf(bodies(reader.connection.take(), 'step2'))).toBe('hello')
     })
   })
-
-  test('[SY4] a large document arrives in pieces that can each be applied at once', async () => {
-    const { join, store, rooms, document } = await openRooms({ inlineDiffBytes: 64, chunkBytes: 256 })
-    const { session, connection } = await join()
-    const text = 'Many words make a long document. '.repeat(60)
-    for (const bytes of typed(text)) session.receive(update(bytes))
-    await store.release()
-    connection.take()
-    session.receive(step1(new Uint8Array([0])))
-    const pieces: Uint8Array[] = []
-    await eventually(() => {
-      pieces.push(...connection.take())
-      expect(bodies(pieces, 'step2').length).toBe(1)
-    })
-    expect(bodies(pieces, 'update').length).toBeGreaterThan(3)
-    const doc = new Y.Doc()
-    for (const bytes of [...bodies(pieces, 'update'), ...bodies(pieces, 'step2')]) {
-      Y.applyUpdate(doc, bytes)
-      expect(doc.store.pendingStructs).toBeNull()
-    }
-    expect(doc.getText('t').toString()).toBe(text)
-    expect((await rooms.load(document)).head).toBe(text.length)
-  })
 })
 
 test('[SY6] after a large step 1 the next one of that client waits; other clients do not', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Seq } from '../../shared/ids.ts'
+import { parcelOf } from '../../server/core/pieces.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { keystrokes, openNamed, pending, textOf, write } from '../contract/store-updates.ts'
 import { editDatabase, flipBit, flipFileBit, killedStore } from './store-files.ts'
@@ -33,7 +34,7 @@ describe('damage to what is stored', () => {
       const { handle } = await write(store, name, 'x'.repeat(200))
       if (snapshot) {
         const { coverage } = await openNamed(store, name)
-        const chunks = [new Uint8Array([0, 0])]
+        const chunks = parcelOf([new Uint8Array([0, 0])])
         await store.saveSnapshot(handle, { seq: 200 as Seq, chunks, coverage, title: null })
       }
     }
@@ -100,7 +101,12 @@ describe('damage to what is stored', () => {
     expect(content.snapshot).toEqual([])
     expect(textOf(content)).toBe('x'.repeat(200))
 
-    await store.saveSnapshot(handle, { seq: 200 as Seq, chunks: [new Uint8Array([0, 0])], coverage, title: null })
+    await store.saveSnapshot(handle, {
+      seq: 200 as Seq,
+      chunks: parcelOf([new Uint8Array([0, 0])]),
+      coverage,
+      title: null,
+    })
     expect(await openNamed(store, 'a')).toMatchObject({ isSnapshotDamaged: false, tailUpdates: 0 })
     expect((await store.verify()).problems).toEqual([])
     await store.close()

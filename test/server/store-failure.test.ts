@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { parcelOf } from '../../server/core/pieces.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { SqliteStoreOptions } from '../../server/store/options.ts'
 import type { PendingUpdate, Store } from '../../server/ports/store.ts'
@@ -17,6 +18,9 @@ vi.mock('node:worker_threads', async (original) => (await import('../support/see
 function large(bytes: number): PendingUpdate {
   return { bytes: new Uint8Array(bytes).fill(7), author: ann, atMs: 1 }
 }
+
+/** Together they take several steps to save. */
+const PASTE_BYTES = 30_000
 
 describe('a store in trouble', () => {
   let folder: string
@@ -134,10 +138,15 @@ describe('a store in trouble', () => {
   test('[SX10] a snapshot whose saving is cut off leaves the one before, and the next one leaves nothing of it', async () => {
     await open()
     const { handle } = await openNamed(store, 'a')
-    const updates = pastes(100, 1_000)
+    const updates = pastes(100, PASTE_BYTES)
     await store.commit({ documents: [{ handle, updates: pending(updates) }] })
     const { coverage } = await openNamed(store, 'a')
-    const snapshotOf = (seq: number) => ({ seq: seq as Seq, chunks: pastes(seq, 1_000), coverage, title: null })
+    const snapshotOf = (seq: number) => ({
+      seq: seq as Seq,
+      chunks: parcelOf(pastes(seq, PASTE_BYTES)),
+      coverage,
+      title: null,
+    })
     await store.saveSnapshot(handle, snapshotOf(10))
     const cutOff = store.saveSnapshot(handle, snapshotOf(100))
     // Answers come in the order of the work: some parts are written when a commit asked for later is done.
@@ -147,7 +156,7 @@ describe('a store in trouble', () => {
     const { snapshot, seq } = await store.content(handle)
     expect([snapshot.length, seq]).toEqual([10, 101])
     await store.saveSnapshot(handle, snapshotOf(20))
-    expect((await store.content(handle)).snapshot).toEqual(pastes(20, 1_000))
+    expect((await store.content(handle)).snapshot).toEqual(pastes(20, PASTE_BYTES))
     expect((await store.verify()).problems).toEqual([])
     await store.close()
     const parts = editDatabase(folder, (database) => database.prepare('SELECT 1 FROM snapshot_parts').all().length)

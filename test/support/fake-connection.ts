@@ -19,6 +19,11 @@ export class FakeConnection implements Connection {
     this.#messages.push(...unpackUpdates(framed))
   }
 
+  writeOnce(message: Uint8Array): void {
+    this.write(framing.frame([message]))
+    message.fill(0)
+  }
+
   whenDrained(callback: () => void): void {
     this.#drainCallbacks.push(callback)
   }

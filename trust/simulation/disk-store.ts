@@ -8,9 +8,19 @@ import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import type { StorageTrouble } from '../../shared/protocol.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
-import { packUpdates } from '../../shared/update/pack.ts'
+import { packUpdates, unpackUpdates } from '../../shared/update/pack.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
-import type { Batch, LogSlice, NewSnapshot, OpenedDocument, Store, StoredContent } from '../../server/ports/store.ts'
+import { parcelOf } from '../../server/core/pieces.ts'
+import type {
+  Batch,
+  ContentReading,
+  LogSlice,
+  NewSnapshot,
+  OpenedDocument,
+  SentContent,
+  Store,
+  StoredContent,
+} from '../../server/ports/store.ts'
 import type { Life, VirtualClock } from './clock.ts'
 import type { Disk, Row } from './disk.ts'
 
@@ -36,7 +46,10 @@ export interface DiskStoreOptions {
 }
 
 /** What rooms ask of a store. */
-type RoomStore = Pick<Store, 'open' | 'commit' | 'content' | 'saveClientOwners' | 'saveSnapshot' | 'log'>
+type RoomStore = Pick<
+  Store,
+  'open' | 'commit' | 'content' | 'send' | 'read' | 'saveClientOwners' | 'saveSnapshot' | 'log'
+>
 
 class DiskStore implements RoomStore {
   readonly #options: DiskStoreOptions
@@ -127,12 +140,24 @@ class DiskStore implements RoomStore {
     })
   }
 
+  async send(handle: number): Promise<SentContent> {
+    const { seq, snapshot, tail } = await this.content(handle)
+    const snapshotSeq = (seq - unpackUpdates(tail).length) as Seq
+    return { seq, snapshotSeq, snapshot: parcelOf(snapshot), tail: parcelOf([tail]) }
+  }
+
+  async read(handle: number): Promise<ContentReading> {
+    const { seq, snapshot, tail } = await this.content(handle)
+    return { seq, snapshot: inTurns(snapshot), tail }
+  }
+
   saveClientOwners(): Promise<void> {
     return this.#turn(() => undefined)
   }
 
-  async saveSnapshot(handle: number, snapshot: NewSnapshot): Promise<void> {
+  async saveSnapshot(handle: number, { chunks, ...sent }: NewSnapshot): Promise<void> {
     const { disk } = this.#options
+    const snapshot = { ...sent, chunks: [...chunks] }
     const written = this.#turn(() => {
       const document = this.#documents[handle] ?? ''
       if (snapshot.seq > (disk.content.snapshots.get(document)?.seq ?? 0)) {
@@ -191,6 +216,10 @@ class DiskStore implements RoomStore {
       })
     })
   }
+}
+
+async function* inTurns(updates: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* updates
 }
 
 /** What is stored on `disk`. */

@@ -8,6 +8,10 @@ import { Coverage } from '../../shared/update/coverage.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 
 /** An update of a document, under its seq. */
+export interface StoredSnapshot extends Omit<NewSnapshot, 'chunks'> {
+  readonly chunks: readonly Uint8Array[]
+}
+
 export interface Row {
   readonly document: string
   readonly seq: number
@@ -21,20 +25,20 @@ export type Write =
   /** What the journal holds up to a row is in the log, and taken from it. */
   | { readonly type: 'truncate'; readonly upTo: number }
   | { readonly type: 'log'; readonly rows: readonly Row[] }
-  | { readonly type: 'snapshot'; readonly document: string; readonly snapshot: NewSnapshot }
+  | { readonly type: 'snapshot'; readonly document: string; readonly snapshot: StoredSnapshot }
 
 /** What a disk holds. */
 export interface Platter {
   readonly journal: ReadonlyMap<number, readonly Row[]>
   /** By document, then by seq. */
   readonly log: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>
-  readonly snapshots: ReadonlyMap<string, NewSnapshot>
+  readonly snapshots: ReadonlyMap<string, StoredSnapshot>
 }
 
 class Content implements Platter {
   readonly journal = new Map<number, readonly Row[]>()
   readonly log = new Map<string, Map<number, Uint8Array>>()
-  readonly snapshots = new Map<string, NewSnapshot>()
+  readonly snapshots = new Map<string, StoredSnapshot>()
 
   apply(write: Write): void {
     switch (write.type) {

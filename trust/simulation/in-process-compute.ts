@@ -1,6 +1,11 @@
 /** Compute without threads: the jobs themselves, each after a while. */
-import { type Job, type JobResults, runJob } from '../../server/compute/jobs.ts'
+import { compact } from '../../server/compute/compact.ts'
+import { diff, merge } from '../../server/compute/diff.ts'
+import { inspect } from '../../server/compute/inspect.ts'
+import { verify } from '../../server/compute/verify.ts'
+import { parcelOf } from '../../server/core/pieces.ts'
 import type { Compute, Content } from '../../server/ports/compute.ts'
+import type { StoredContent } from '../../server/ports/store.ts'
 import type { Life, VirtualClock } from './clock.ts'
 
 export interface InProcessComputeOptions {
@@ -20,23 +25,26 @@ export function inProcessCompute({ clock, life, delayMs, chunkBytes }: InProcess
     new Promise((resolve) => {
       clock.in(delayMs(), life, resolve)
     })
-  const run = async <Name extends Job['name']>(
+  const run = async <Result>(
     load: () => Promise<Content>,
-    jobOn: (content: Content) => Job & { readonly name: Name },
-  ): Promise<JobResults[Name]> => {
+    job: (content: Pick<StoredContent, 'snapshot' | 'tail'>) => Result,
+  ): Promise<Result> => {
     await pause()
     const { snapshot, tail } = await load()
-    const result = runJob(jobOn({ snapshot, tail }))
+    const result = job({ snapshot: [...snapshot], tail: Uint8Array.from(Buffer.concat([...tail])) })
     await pause()
-    // The result is that of the job.
-    return result as JobResults[Name]
+    return result
   }
   const compute: RoomCompute = {
-    compact: (load) => run(load, (content) => ({ name: 'compact', content, chunkBytes })),
-    merge: (load) => run(load, (content) => ({ name: 'merge', content })),
-    diff: (load, stateVector) => run(load, (content) => ({ name: 'diff', content, stateVector, chunkBytes })),
-    inspect: (load) => run(load, (content) => ({ name: 'inspect', content })),
-    verify: (load, updates) => run(load, (content) => ({ name: 'verify', content, updates, limits: LIMITS })),
+    compact: (load) =>
+      run(load, (content) => {
+        const { chunks, ...rest } = compact(content, chunkBytes)
+        return { ...rest, chunks: parcelOf(chunks) }
+      }),
+    merge: (load) => run(load, (content) => parcelOf([merge(content)])),
+    diff: (load, stateVector) => run(load, (content) => parcelOf(diff(content, stateVector, chunkBytes))),
+    inspect: (load) => run(load, (content) => inspect(content)),
+    verify: (load, updates) => run(load, (content) => verify(content, updates, LIMITS)),
   }
   return compute as Compute
 }

@@ -98,14 +98,16 @@ export class Cable {
     this.#server = listener
     this.#down.send({ type: 'opened' }, 0)
     const down = this.#down
+    const write = (framed: Uint8Array): void => {
+      if (this.#isOpenForServer) down.send({ type: 'bytes', bytes: framed }, framed.length)
+    }
     return {
       framing,
       get bufferedBytes() {
         return down.bytes
       },
-      write: (framed) => {
-        if (this.#isOpenForServer) down.send({ type: 'bytes', bytes: framed }, framed.length)
-      },
+      write,
+      writeOnce: (message) => write(framing.frame([message])),
       whenDrained: (callback) => down.whenDrained(callback),
       close: (code, reason) => {
         if (!this.#isOpenForServer) return

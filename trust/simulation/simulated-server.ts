@@ -169,15 +169,17 @@ export class SimulatedServer {
   }
 
   #watched(end: ServerEnd, document: string): Connection {
+    const write = (framed: Uint8Array): void => {
+      this.#look(document, framed)
+      end.write(framed)
+    }
     return {
       framing: end.framing,
       get bufferedBytes() {
         return end.bufferedBytes
       },
-      write: (framed) => {
-        this.#look(document, framed)
-        end.write(framed)
-      },
+      write,
+      writeOnce: (message) => write(end.framing.frame([message])),
       whenDrained: (callback) => end.whenDrained(callback),
       close: (code, reason) => end.close(code, reason),
     }

@@ -8,12 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Histogram } from '../report/histogram.ts'
 import { print, say } from '../report/progress.ts'
 import { Server } from '../targets/server.ts'
 import { targets } from '../targets/targets.ts'
-import { actionsOn, type Kind, largeText, manyClients, write } from './noisy-document.ts'
-import { OtherRoom } from './other-room.ts'
+import { NextDoor } from './next-door.ts'
+import { Noise } from './noise.ts'
+import { actionsOn, type Kind, kindOf, write } from './noisy-document.ts'
 
 export interface NeighbourOptions {
   readonly rounds: number
@@ -32,20 +32,26 @@ const LEFTOVERS_TIMEOUT_MS = 30_000
 
 interface Row {
   readonly title: string
-  readonly round: Histogram
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly mostMs: number
   /** Of the quiet windows between this document's noisy ones. */
-  readonly quiet: Histogram
+  readonly quietP99Ms: number
   readonly isVerdict: boolean
 }
+
+const QUIET = 'quiet'
+
+/** The windows of all actions. */
+const NOISY = 'noisy'
 
 /** Resolves with the number of documents that were too noisy. */
 export async function neighbour({ rounds, megabytes, clients }: NeighbourOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-neighbour-'))
   const rows: Row[] = []
   try {
-    for (const kind of [largeText(megabytes), manyClients(clients)]) {
-      rows.push(...(await measure(kind, { folder, rounds })))
-    }
+    rows.push(...(await measure({ name: 'large', size: megabytes }, { folder, rounds })))
+    rows.push(...(await measure({ name: 'touched', size: clients }, { folder, rounds })))
     return report(rows)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -53,32 +59,46 @@ export async function neighbour({ rounds, megabytes, clients }: NeighbourOptions
 }
 
 async function measure(
-  kind: Kind,
+  { name, size }: { readonly name: Kind['name']; readonly size: number },
   { folder, rounds }: { readonly folder: string; readonly rounds: number },
 ): Promise<Row[]> {
-  const data = join(folder, kind.name)
+  const kind = kindOf(name, size)
+  const data = join(folder, name)
   say(`writing ${kind.title} …`)
   await write(data, kind)
   const server = await start(data)
-  const quiet = new Histogram()
-  const total = new Histogram()
-  const rows: Row[] = []
-  const room = await OtherRoom.join(server)
-  // What every server compiles once belongs to no window.
-  await room.during([], () => sleep(WINDOW_MS))
-  for (const [title, action] of actionsOn(server, kind)) {
-    const round = new Histogram()
-    for (let left = rounds; left > 0; left--) {
-      await server.whenQuiet(LEFTOVERS_TIMEOUT_MS)
-      await room.during([quiet], () => sleep(WINDOW_MS))
-      await room.during([round, total], () => Promise.all([action(), sleep(WINDOW_MS)]))
+  const nextDoor = await NextDoor.start({ port: server.port, token: null })
+  const noise = await Noise.start({ port: server.port, kind: name, size })
+  try {
+    // What every server compiles once belongs to no window.
+    await nextDoor.during([], () => sleep(WINDOW_MS))
+    const titles = actionsOn(server, kind).map(([title]) => title)
+    for (const title of titles) {
+      for (let left = rounds; left > 0; left--) {
+        say(`    ${kind.title} ${title}: ${left} to go`)
+        await server.whenQuiet(LEFTOVERS_TIMEOUT_MS)
+        await nextDoor.during([QUIET], () => sleep(WINDOW_MS))
+        await nextDoor.during([NOISY, title], () => Promise.all([noise.make(title), sleep(WINDOW_MS)]))
+      }
     }
-    say(`    ${kind.title} ${title}: p50 ${ms(round, 0.5)}, p99 ${ms(round, 0.99)}, most ${ms(round, 1)} ms`)
-    rows.push({ title: `${kind.title} ${title}`, round, quiet, isVerdict: false })
+    const rows: Row[] = []
+    for (const title of titles)
+      rows.push(await rowOf(nextDoor, title, { title: `${kind.title} ${title}`, isVerdict: false }))
+    return [...rows, await rowOf(nextDoor, NOISY, { title: `${kind.title}, all of it`, isVerdict: true })]
+  } finally {
+    await Promise.all([nextDoor.stop(), noise.stop()])
+    await server.stop()
   }
-  await room.leave()
-  await server.stop()
-  return [...rows, { title: `${kind.title}, all of it`, round: total, quiet, isVerdict: true }]
+}
+
+async function rowOf(nextDoor: NextDoor, name: string, row: Pick<Row, 'title' | 'isVerdict'>): Promise<Row> {
+  return {
+    ...row,
+    p50Ms: await nextDoor.percentile(name, 0.5),
+    p99Ms: await nextDoor.percentile(name, 0.99),
+    mostMs: await nextDoor.percentile(name, 1),
+    quietP99Ms: await nextDoor.percentile(QUIET, 0.99),
+  }
 }
 
 /** Rooms are unloaded between windows, so that every action meets a cold one. */
@@ -90,17 +110,13 @@ function report(rows: readonly Row[]): number {
   print('| another room while … | p50, ms | p99, ms | most, ms | quiet p99, ms | p99 × quiet | |')
   print('| --- | ---: | ---: | ---: | ---: | ---: | --- |')
   let misses = 0
-  for (const { title, round, quiet, isVerdict } of rows) {
-    const isFine = round.percentile(0.99) < MAX_RATIO * quiet.percentile(0.99)
+  for (const { title, p50Ms, p99Ms, mostMs, quietP99Ms, isVerdict } of rows) {
+    const isFine = p99Ms < MAX_RATIO * quietP99Ms
     if (isVerdict && !isFine) misses++
     const verdict = isFine ? 'PASS' : '**FAIL**'
-    const ratio = (round.percentile(0.99) / quiet.percentile(0.99)).toFixed(2)
-    const figures = [0.5, 0.99, 1].map((part) => ms(round, part)).join(' | ')
-    print(`| ${title} | ${figures} | ${ms(quiet, 0.99)} | ${ratio} | ${isVerdict ? verdict : ''} |`)
+    const ratio = (p99Ms / quietP99Ms).toFixed(2)
+    const figures = [p50Ms, p99Ms, mostMs, quietP99Ms].map((ms) => ms.toFixed(1)).join(' | ')
+    print(`| ${title} | ${figures} | ${ratio} | ${isVerdict ? verdict : ''} |`)
   }
   return misses
-}
-
-function ms(histogram: Histogram, part: number): string {
-  return histogram.percentile(part).toFixed(1)
 }

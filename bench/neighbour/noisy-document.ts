@@ -1,13 +1,15 @@
 /** A document that is a lot of work, and everything that can be asked of it. */
+import { once } from 'node:events'
+import { type IncomingMessage, request, type RequestOptions } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { parseDocumentId } from '../../shared/ids.ts'
 import { seededRandom } from '../load/random.ts'
 import { type ItemId, ROOT, touchedBy, typing } from '../load/typing.ts'
-import type { Server } from '../targets/server.ts'
 import { Bytes } from '../wire/bytes.ts'
 import { Client } from '../wire/client.ts'
 import { frame } from '../wire/frames.ts'
+import type { OtherServer } from './other-room.ts'
 
 const MB = 1e6
 const PASTE_BYTES = 10_000
@@ -16,7 +18,7 @@ const WRITER = 2 ** 30
 /** How a document of some kind comes to be. */
 export interface Kind {
   readonly title: string
-  readonly name: string
+  readonly name: 'large' | 'touched'
   readonly updates: () => Iterable<Uint8Array>
   /** The last item: where people type on. */
   readonly last: ItemId
@@ -24,8 +26,13 @@ export interface Kind {
   readonly half: Uint8Array
 }
 
+/** Text of so many megabytes, or a document that so many clients have touched. */
+export function kindOf(kind: 'large' | 'touched', size: number): Kind {
+  return kind === 'large' ? largeText(size) : manyClients(size)
+}
+
 /** Text pasted in pieces of 10 kB, one behind the other. */
-export function largeText(megabytes: number): Kind {
+function largeText(megabytes: number): Kind {
   const pastes = Math.ceil((megabytes * MB) / PASTE_BYTES)
   return {
     title: `${megabytes} MB of text`,
@@ -37,14 +44,14 @@ export function largeText(megabytes: number): Kind {
 }
 
 /** A letter by each of many client ids. */
-export function manyClients(count: number): Kind {
+function manyClients(count: number): Kind {
   const { update, last } = touchedBy(count)
   const clients = Array.from({ length: count >> 1 }, (_, at) => [last.client - count + 1 + at, 1] as const)
   return { title: `${count} client ids`, name: 'touched', updates: () => [update], last, half: stateVector(clients) }
 }
 
 /** What is asked of a document, one after the other, by name. */
-export function actionsOn(server: Server, kind: Kind): readonly (readonly [string, () => Promise<unknown>])[] {
+export function actionsOn(server: OtherServer, kind: Kind): readonly (readonly [string, () => Promise<unknown>])[] {
   let person = 2 ** 29
   const visit = async (state: Uint8Array | undefined, letters: number): Promise<void> => {
     const client = await open(server, kind.name, state)
@@ -54,22 +61,22 @@ export function actionsOn(server: Server, kind: Kind): readonly (readonly [strin
     }
     await client.close()
   }
-  const ask = async (path: string, init?: RequestInit): Promise<void> => {
-    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, init)
-    for await (const chunk of response.body ?? []) void chunk
-    if (!response.ok) throw new Error(`${path} was answered with ${response.status}.`)
+  const ask = async (path: string, init: RequestOptions = {}, body = ''): Promise<void> => {
+    const asking = request({ host: '127.0.0.1', port: server.port, path, ...init }).end(body)
+    const [response] = (await once(asking, 'response')) as [IncomingMessage]
+    for await (const chunk of response) void chunk
+    if (response.statusCode !== 200) throw new Error(`${path} was answered with ${response.statusCode}.`)
   }
-  const preview = {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ seq: 1, dryRun: true }),
-  }
+  const preview = { method: 'POST', headers: { 'content-type': 'application/json' } }
   return [
     ['opened with nothing', () => visit(undefined, 0)],
     ['edited', () => visit(undefined, 20)],
     ['opened with half of it', () => visit(kind.half, 0)],
     ['edited by ten', () => Promise.all(Array.from({ length: 10 }, () => visit(kind.half, 20)))],
-    ['previewed at seq 1', () => ask(`/api/v1/documents/${kind.name}/restore`, preview)],
+    [
+      'previewed at seq 1',
+      () => ask(`/api/v1/documents/${kind.name}/restore`, preview, JSON.stringify({ seq: 1, dryRun: true })),
+    ],
     ['read as one update', () => ask(`/d/${kind.name}/as-update`)],
   ]
 }
@@ -90,7 +97,7 @@ export async function write(folder: string, kind: Kind): Promise<void> {
   }
 }
 
-function open(server: Server, document: string, state: Uint8Array | undefined): Promise<Client> {
+function open(server: OtherServer, document: string, state: Uint8Array | undefined): Promise<Client> {
   const options = { port: server.port, protocol: server.target.protocol, document }
   return Client.join(state === undefined ? options : { ...options, stateVector: state })
 }

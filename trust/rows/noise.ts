@@ -4,7 +4,7 @@ import { tokenOf, tokenServer } from '../access/token-server.ts'
 import { shareCores } from '../cores.ts'
 import { Watch } from '../hostile/watch.ts'
 import type { Lab } from '../lab.ts'
-import { NextDoor } from '../neighbour/next-door.ts'
+import { NextDoor } from '../../bench/neighbour/next-door.ts'
 import { largeUpdates, LIBRARY, manyLetters, MAX_CONNECTIONS, type Noise, noises } from '../neighbour/noises.ts'
 import { Visitors } from '../neighbour/visitors.ts'
 import { atMost, type Row, type Subject } from '../row.ts'
@@ -51,17 +51,17 @@ export const noise: Row = {
         lab.progress(`round ${round}, ${name}`)
         const makeNoise = source.prepare()
         await settle(server.pid, SETTLE_MS[form])
-        await nextDoor.during(QUIET, () => sleep(WINDOW_MS[form]))
+        await nextDoor.during([QUIET], () => sleep(WINDOW_MS[form]))
         await watch.longest()
         const address = addressOf(1 + at + round * chosen.length)
         const visit = { document: `noisy-${at}-${round}`, address, lifeMs: WINDOW_MS[form] }
-        await nextDoor.during(name, () => makeNoise(new Visitors(server, visit)))
+        await nextDoor.during([name], () => makeNoise(new Visitors(server, visit)))
         longestMs = Math.max(longestMs, await watch.longest())
       }
     }
-    const quietMs = await nextDoor.p99(QUIET)
+    const quietMs = await nextDoor.percentile(QUIET, 0.99)
     const ratios: Record<string, number> = {}
-    for (const { name } of chosen) ratios[name] = (await nextDoor.p99(name)) / quietMs
+    for (const { name } of chosen) ratios[name] = (await nextDoor.percentile(name, 0.99)) / quietMs
     return {
       'worst p99, × quiet': Math.max(...Object.values(ratios)),
       'longest stall, ms': longestMs,

@@ -5,14 +5,15 @@ import { Worker } from 'node:worker_threads'
 
 export interface Address {
   readonly port: number
-  readonly token: string
+  /** Null where none is asked for. */
+  readonly token: string | null
 }
 
-/** What the thread is told; each is answered with the 99th percentile of what was counted under the name, in ms. */
-export interface Order {
-  readonly type: 'begin' | 'end' | 'ask'
-  readonly name: string
-}
+/** What the thread is told. */
+export type Order =
+  | { readonly type: 'begin'; readonly names: readonly string[] }
+  | { readonly type: 'end' }
+  | { readonly type: 'ask'; readonly name: string; readonly part: number }
 
 export class NextDoor {
   readonly #worker: Worker
@@ -27,16 +28,16 @@ export class NextDoor {
     return new NextDoor(worker)
   }
 
-  /** Types while `work` is done; every letter's wait counts under `name`. */
-  async during(name: string, work: () => Promise<unknown>): Promise<void> {
-    await this.#tell({ type: 'begin', name })
+  /** Types while `work` is done; every letter's wait counts under each of `names`. */
+  async during(names: readonly string[], work: () => Promise<unknown>): Promise<void> {
+    await this.#tell({ type: 'begin', names })
     await work()
-    await this.#tell({ type: 'end', name })
+    await this.#tell({ type: 'end' })
   }
 
-  /** The 99th percentile of all that was counted under `name`, in milliseconds. */
-  p99(name: string): Promise<number> {
-    return this.#tell({ type: 'ask', name })
+  /** Percentile of all that was counted under `name`, in milliseconds: 0.99 of it was not slower. */
+  percentile(name: string, part: number): Promise<number> {
+    return this.#tell({ type: 'ask', name, part })
   }
 
   async stop(): Promise<void> {

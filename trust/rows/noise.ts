@@ -16,6 +16,9 @@ const ROUNDS = { short: 1, long: 2 } as const
 const LETTERS_IN_LIBRARY = 5_000
 const QUIET = 'quiet'
 
+/** What docs/operations.md says for a machine with few cores. */
+const ONE_CORE = { NODE_OPTIONS: '--v8-pool-size=1' }
+
 /** How long what the noise left to do is waited for. */
 const SETTLE_MS = { short: 500, long: 15_000 } as const
 
@@ -31,7 +34,8 @@ export const noise: Row = {
     const form = lab.isShort ? 'short' : 'long'
     // The tests share the machine, and are told little by times anyway.
     const under = lab.isShort ? [] : shareCores(lab)
-    const server = await tokenServer(lab, { args: argsFor(subject), under })
+    const env = under.length > 0 ? ONE_CORE : {}
+    const server = await tokenServer(lab, { args: argsFor(subject), under, env })
     const port = Number(new URL(server.url).port)
     const token = tokenOf({ user: 'next door', role: 'editor' })
     const watched = { port, pid: server.pid, path: `/ws/watched?token=${token}`, wire: 'y-websocket' } as const

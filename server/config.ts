@@ -128,7 +128,7 @@ const table = {
     min: 0,
     help: 'how long a letter in a busy large room waits for another to share its commit',
   },
-  // Some two milliseconds' work; 60,000 updates a second.
+  // Some two milliseconds' work.
   maxCommitUpdatesPerRoom: {
     default: 500,
     min: 1,

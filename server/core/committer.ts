@@ -61,6 +61,8 @@ export class Committer {
   /** Runs while an update waits for another one. */
   #gathering: ReturnType<typeof setTimeout> | null = null
   #hasWaitedInVain = false
+  /** Of the batch before, some updates were over their room's share. */
+  #hasLeftOver = false
   #fanOutMs = 0
   #shownAtMs = Number.NEGATIVE_INFINITY
   #trouble: CommitTrouble | null = null
@@ -122,7 +124,9 @@ export class Committer {
     while (this.#dirty.size > 0) {
       const startedMs = performance.now()
       await this.#writeBatch([...this.#dirty])
-      if (this.#dirty.size > 0) await pause(startedMs + this.#options.commitGapMs - performance.now())
+      // What was left over fills a commit already.
+      if (this.#dirty.size === 0 || this.#hasLeftOver) continue
+      await pause(startedMs + this.#options.commitGapMs - performance.now())
     }
     this.#isRunning = false
     for (const resolve of this.#idleWaiters.splice(0)) resolve()
@@ -138,6 +142,7 @@ export class Committer {
   /** Resolves when the batch is on disk and shown. */
   async #writeBatch(sources: readonly CommitSource[]): Promise<void> {
     this.#dirty.clear()
+    this.#hasLeftOver = false
     const taken = sources.map((source) => this.#takeFrom(source))
     const firstSeqs = await this.#commit({
       documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
@@ -155,7 +160,10 @@ export class Committer {
     const takenBytes = before - source.pendingBytes
     this.#waitingBytes -= takenBytes
     this.#takenBytes += takenBytes
-    if (source.pendingBytes > 0) this.#dirty.add(source)
+    if (source.pendingBytes > 0) {
+      this.#dirty.add(source)
+      this.#hasLeftOver = true
+    }
     return taken
   }
 

@@ -26,6 +26,7 @@ const SMALL_LIMITS = {
   'compact-after-updates': 10,
   'compact-after-bytes': 100,
   'inline-diff-bytes': 1_000,
+  'shared-content-bytes': 2_000,
   'chunk-bytes': 1_024,
   'behind-bytes': 2_000,
 }

@@ -6,7 +6,7 @@ import { forTransfer } from '../threads/transfer.ts'
 import { postContent, type PostedJob, receiveResult, type ReceivedResults } from './posting.ts'
 import { ThreadPool } from './pool.ts'
 import type { VerificationLimits } from './verify.ts'
-import type { Answer } from './work.ts'
+import type { Answer } from './worker.ts'
 
 export interface ComputeOptions extends VerificationLimits {
   readonly threads: number

@@ -1,5 +1,33 @@
-/** Entry of a compute thread. It steps back first: loading Yjs is work enough to be felt on a busy core. */
+/**
+ * Entry of a compute thread: does one job at a time and answers it. It steps back once it is loaded, not before: the first
+ * who waits for a thread waits for its loading, too, which on a busy core would take seconds.
+ */
+import { parentPort } from 'node:worker_threads'
+import { asSyncError, type ErrorCode } from '../../shared/errors.ts'
+import { forTransfer } from '../threads/transfer.ts'
+import { runJob } from './jobs.ts'
+import { openJob, type PostedJob, type PostedResults, postResult } from './posting.ts'
 import { yieldToOtherThreads } from './priority.ts'
 
+/** What a thread posts back. Errors go in parts: a clone would lose their class and code. */
+export type Answer =
+  | { readonly done: true; readonly result: PostedResults[PostedJob['name']] }
+  | { readonly done: false; readonly code: ErrorCode; readonly message: string }
+
+if (parentPort === null) throw new Error('This file is the entry of a worker thread; it cannot be run by itself.')
+const port = parentPort
 yieldToOtherThreads()
-await import('./work.ts')
+
+port.on('message', (job: PostedJob) => {
+  const { body, transfer } = forTransfer(answer(job))
+  port.postMessage(body, transfer)
+})
+
+function answer(job: PostedJob): Answer {
+  try {
+    return { done: true, result: postResult(job.name, runJob(openJob(job))) }
+  } catch (thrown) {
+    const { code, message } = asSyncError(thrown, 'job-failed')
+    return { done: false, code, message }
+  }
+}

@@ -224,7 +224,8 @@ export class Snapshots {
       // Older parts have smaller numbers.
       let from = first
       for (const reading of this.#readings) if (reading.document === document) from = Math.min(from, reading.first)
-      if (this.#statements.removeOther.run(document, document, from, first + chunks).changes === 0) return
+      const { changes } = this.#statements.removeOther.run(document, document, from, first + chunks)
+      if (changes < PARTS_A_TURN) return
       await this.#courtesy.turn()
     }
   }

@@ -6,7 +6,8 @@ import { forTransfer } from '../threads/transfer.ts'
 import { postContent, type PostedJob, receiveResult, type ReceivedResults } from './posting.ts'
 import { ThreadPool } from './pool.ts'
 import type { VerificationLimits } from './verify.ts'
-import type { Answer } from './worker.ts'
+import type { Answer } from './work.ts'
+import type { WorkerData } from './worker.ts'
 
 export interface ComputeOptions extends VerificationLimits {
   readonly threads: number
@@ -26,8 +27,16 @@ export interface ComputeOptions extends VerificationLimits {
 export function createCompute(options: ComputeOptions): Compute {
   const { chunkBytes, verifyTimeoutMs, maxSiblingsWalked, maxUpdateParts } = options
   const entry = new URL('./worker.js', import.meta.url)
-  const general = new ThreadPool({ ...options, entry })
-  const verification = new ThreadPool({ ...options, entry, threads: 1, jobTimeoutMs: verifyTimeoutMs })
+  const background: WorkerData = { isAwaited: false }
+  const awaited: WorkerData = { isAwaited: true }
+  const general = new ThreadPool({ ...options, entry, workerData: background })
+  const verification = new ThreadPool({
+    ...options,
+    entry,
+    workerData: awaited,
+    threads: 1,
+    jobTimeoutMs: verifyTimeoutMs,
+  })
 
   async function run<Name extends PostedJob['name']>(
     name: Name,

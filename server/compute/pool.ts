@@ -11,6 +11,8 @@ import { discard, type Message } from '../threads/transfer.ts'
 export interface PoolOptions {
   /** The file that every thread runs; it posts one answer for each message. */
   readonly entry: URL
+  /** What every thread is started with. */
+  readonly workerData?: unknown
   readonly threads: number
   /** How long one job may run once a thread has its message. */
   readonly jobTimeoutMs: number
@@ -76,7 +78,7 @@ export class ThreadPool {
 
   #spawn(): Thread {
     // The process's own flags (`--input-type`, loaders) are about its own entry.
-    const worker = new Worker(this.#options.entry, { execArgv: [] })
+    const worker = new Worker(this.#options.entry, { execArgv: [], workerData: this.#options.workerData })
     const thread: Thread = { worker, job: null, idleTimer: null }
     worker.on('message', (answer: unknown) => this.#free(thread)?.pending.resolve(answer))
     worker.on('error', (error) => this.#lose(thread, new SyncError('job-failed', error.message, { cause: error })))

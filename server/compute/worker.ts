@@ -1,33 +1,16 @@
 /**
- * Entry of a compute thread: does one job at a time and answers it. It steps back once it is loaded, not before: the first
- * who waits for a thread waits for its loading, too, which on a busy core would take seconds.
+ * Entry of a compute thread. Loading Yjs is work enough to be felt on a busy core, so it steps back before, and only after when
+ * people wait for the first answer: behind a busy thread loading takes seconds.
  */
-import { parentPort } from 'node:worker_threads'
-import { asSyncError, type ErrorCode } from '../../shared/errors.ts'
-import { forTransfer } from '../threads/transfer.ts'
-import { runJob } from './jobs.ts'
-import { openJob, type PostedJob, type PostedResults, postResult } from './posting.ts'
+import { workerData } from 'node:worker_threads'
 import { yieldToOtherThreads } from './priority.ts'
 
-/** What a thread posts back. Errors go in parts: a clone would lose their class and code. */
-export type Answer =
-  | { readonly done: true; readonly result: PostedResults[PostedJob['name']] }
-  | { readonly done: false; readonly code: ErrorCode; readonly message: string }
-
-if (parentPort === null) throw new Error('This file is the entry of a worker thread; it cannot be run by itself.')
-const port = parentPort
-yieldToOtherThreads()
-
-port.on('message', (job: PostedJob) => {
-  const { body, transfer } = forTransfer(answer(job))
-  port.postMessage(body, transfer)
-})
-
-function answer(job: PostedJob): Answer {
-  try {
-    return { done: true, result: postResult(job.name, runJob(openJob(job))) }
-  } catch (thrown) {
-    const { code, message } = asSyncError(thrown, 'job-failed')
-    return { done: false, code, message }
-  }
+/** What a thread is started with. */
+export interface WorkerData {
+  readonly isAwaited: boolean
 }
+
+const { isAwaited } = workerData as WorkerData
+if (!isAwaited) yieldToOtherThreads()
+await import('./work.ts')
+if (isAwaited) yieldToOtherThreads()

@@ -100,6 +100,8 @@ export class Feed {
     for (let seq = from; seq < room.head;) {
       const { seq: upTo, updates, last } = await answers.since(room, seq)
       await this.#send(updates)
+      // The step before may have been megabytes.
+      if (this.#isBehind) await this.#drained()
       if (this.#isStopped) return
       if (last !== null) writeMessages(reader, reader.dialect.update(last))
       seq = upTo

@@ -80,3 +80,38 @@ test('[SY7] whoever leaves, or does not read, is read no more of a large documen
   connection.drain()
   await eventually(() => expect(steps.at(-1)).toBe('ended'))
 })
+
+test('[SY8] whoever was behind is sent what they missed as fast as they take it', async () => {
+  const { join, store } = await openRooms()
+  const [writer, reader] = [await join(), await join()]
+  const { session, connection } = reader
+  session.receive(step1(new Uint8Array([0])))
+  await eventually(() => expect(session.isLive).toBe(true))
+  connection.take()
+  const isFull = (): void => void (connection.bufferedBytes = Number.MAX_SAFE_INTEGER)
+  isFull()
+  // What is sent at a time are some thousand updates.
+  const letters = keystrokes('x'.repeat(9_000))
+  for (const letter of letters) writer.session.receive(update(letter))
+  await store.release()
+  await eventually(() => expect(session.isLive).toBe(false))
+
+  const { write } = connection
+  vi.spyOn(connection, 'write').mockImplementation((framed) => {
+    write.call(connection, framed)
+    isFull()
+  })
+  const sent: Uint8Array[] = []
+  for (let steps = 1; steps <= 3; steps++) {
+    connection.drain()
+    await eventually(() => {
+      sent.push(...bodies(connection.take(), 'update'))
+      expect(sent.length).toBe(steps)
+    })
+    for (let turn = 0; turn < 20; turn++) await nextTurn()
+    expect(bodies(connection.take(), 'update')).toEqual([])
+  }
+  const doc = new Y.Doc()
+  for (const bytes of sent) Y.applyUpdate(doc, bytes)
+  expect(doc.getText('body').length).toBe(9_000)
+})

@@ -3,11 +3,10 @@ import * as Y from 'yjs'
 import { unpackUpdates } from '../../shared/update/pack.ts'
 import { splitUpdate } from '../../shared/update/split.ts'
 import type { CompactedDocument } from '../ports/compute.ts'
-import type { StoredContent } from '../ports/store.ts'
 import { changedRoots } from './changed-roots.ts'
 import { divergingUpdates, diverges } from './diverging-updates.ts'
 import { Gas, MAX_SIBLINGS_OF_DOCUMENT } from './gas.ts'
-import { applyUpdates, updatesOf } from './throw-away-document.ts'
+import { applyUpdates, type Content, updatesOf } from './throw-away-document.ts'
 
 /** UTF-16 units of a title that lists show; the document keeps all of it. */
 const MAX_TITLE_LENGTH = 300
@@ -22,7 +21,7 @@ export interface Compaction extends Omit<CompactedDocument, 'chunks'> {
  * update still finds the structs it refers to. Throws `storage-corrupt`, and `update-too-costly` or `malformed-update` for
  * what small updates did in many steps.
  */
-export function compact(content: Pick<StoredContent, 'snapshot' | 'tail'>, chunkBytes: number): Compaction {
+export function compact(content: Content, chunkBytes: number): Compaction {
   const document = new Y.Doc({ gc: true })
   const updates = updatesOf(content)
   // A struct has a byte at least, so there are no more structs than that.

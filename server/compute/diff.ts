@@ -2,10 +2,7 @@
 import * as Y from 'yjs'
 import { splitUpdate } from '../../shared/update/split.ts'
 import { decodeStateVector } from '../../shared/update/state-vector.ts'
-import type { StoredContent } from '../ports/store.ts'
-import { foldStored, updatesOf } from './throw-away-document.ts'
-
-type Content = Pick<StoredContent, 'snapshot' | 'tail'>
+import { type Content, foldStored, updatesOf } from './throw-away-document.ts'
 
 /** An update without structs and deletes: all there is of an empty document. */
 const EMPTY_UPDATE = new Uint8Array([0, 0])

@@ -7,20 +7,16 @@ import { asSyncError, SyncError } from '../../shared/errors.ts'
 import { collectUpdate } from '../../shared/update/collect.ts'
 import { unpackUpdates } from '../../shared/update/pack.ts'
 import type { Inspection } from '../ports/compute.ts'
-import type { StoredContent } from '../ports/store.ts'
 import { changedRoots } from './changed-roots.ts'
 import { divergingUpdates, diverges } from './diverging-updates.ts'
 import { Gas, MAX_SIBLINGS_OF_DOCUMENT } from './gas.ts'
-import { applyUpdates } from './throw-away-document.ts'
+import { applyUpdates, type Content } from './throw-away-document.ts'
 
 /**
  * The places in the tail of updates that are at fault; with these collected the rest can be folded.
  * `maxSiblings` is what all of the document may walk past. Throws `storage-corrupt` when the snapshot cannot be applied.
  */
-export function inspect(
-  content: Pick<StoredContent, 'snapshot' | 'tail'>,
-  maxSiblings = MAX_SIBLINGS_OF_DOCUMENT,
-): Inspection {
+export function inspect(content: Content, maxSiblings = MAX_SIBLINGS_OF_DOCUMENT): Inspection {
   return new Suspects(content.snapshot, unpackUpdates(content.tail), maxSiblings).inspect()
 }
 

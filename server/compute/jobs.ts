@@ -7,17 +7,15 @@ import type {
   RestoringEdit,
   Verdict,
 } from '../ports/compute.ts'
-import type { PackedUpdates, StoredContent } from '../ports/store.ts'
+import type { PackedUpdates } from '../ports/store.ts'
 import { adopt } from './adopt.ts'
 import { type Compaction, compact } from './compact.ts'
 import { diff, merge } from './diff.ts'
 import { inspect } from './inspect.ts'
 import { restore } from './restore.ts'
+import type { Content } from './throw-away-document.ts'
 import { verify, type VerificationLimits } from './verify.ts'
 import { view } from './view.ts'
-
-/** What most jobs work on, opened. */
-export type Content = Pick<StoredContent, 'snapshot' | 'tail'>
 
 export type Job =
   | { readonly name: 'compact'; readonly content: Content; readonly chunkBytes: number }

@@ -1,8 +1,9 @@
 /** Jobs and results as they cross threads: what is as large as a document in parcels, all else as it is. */
 import type { CompactedDocument, Content as LoadedContent } from '../ports/compute.ts'
 import type { Parcel } from '../ports/parcel.ts'
-import { ParcelWriter, ReceivedParcel, sendCompressed, type SentParcel, sendParcel } from '../threads/parcel.ts'
-import type { Content, Job, JobResults } from './jobs.ts'
+import { ReceivedParcel, sendAll, sendCompressed, type SentParcel, sendParcel } from '../threads/parcel.ts'
+import type { Job, JobResults } from './jobs.ts'
+import type { Content } from './throw-away-document.ts'
 
 /** Of an update that is cut in pieces. */
 const PIECE_BYTES = 256 * 1024
@@ -103,10 +104,4 @@ function bytesIn(sent: SentParcel): Uint8Array {
 
 function* piecesOf(update: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < update.length; at += PIECE_BYTES) yield update.subarray(at, at + PIECE_BYTES)
-}
-
-function sendAll(pieces: Iterable<Uint8Array>): SentParcel {
-  const writer = new ParcelWriter()
-  for (const piece of pieces) writer.add(piece)
-  return writer.finish()
 }

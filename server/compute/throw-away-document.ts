@@ -10,8 +10,11 @@ import { unpackUpdates } from '../../shared/update/pack.ts'
 import { decodeStateVector } from '../../shared/update/state-vector.ts'
 import type { StoredContent } from '../ports/store.ts'
 
+/** What most jobs work on, opened. */
+export type Content = Pick<StoredContent, 'snapshot' | 'tail'>
+
 /** A snapshot's chunks and the updates after it, in order. Throws `storage-corrupt`. */
-export function updatesOf(content: Pick<StoredContent, 'snapshot' | 'tail'>): readonly Uint8Array[] {
+export function updatesOf(content: Content): readonly Uint8Array[] {
   return [...content.snapshot, ...unpackUpdates(content.tail)]
 }
 

@@ -10,10 +10,9 @@ import { Coverage } from '../../shared/update/coverage.ts'
 import { outlineOf } from '../../shared/update/outline.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { Verdict } from '../ports/compute.ts'
-import type { StoredContent } from '../ports/store.ts'
 import { changedRoots } from './changed-roots.ts'
 import { Gas } from './gas.ts'
-import { applyUpdates, updatesOf } from './throw-away-document.ts'
+import { applyUpdates, type Content, updatesOf } from './throw-away-document.ts'
 
 export interface VerificationLimits {
   /** Siblings that one update may make Yjs walk past, besides as many as the document has structs. */
@@ -27,7 +26,7 @@ export interface VerificationLimits {
  * ones, since the document is spoilt. Throws `storage-corrupt` when `content` itself cannot be applied.
  */
 export function verify(
-  content: Pick<StoredContent, 'snapshot' | 'tail'>,
+  content: Content,
   updates: readonly Uint8Array[],
   limits: VerificationLimits,
 ): readonly Verdict[] {

@@ -113,7 +113,7 @@ export class ParcelWriter {
   }
 }
 
-/** All of `pieces` as a parcel for a message. */
+/** The same of pieces that come one after the other. */
 export async function sendPieces(pieces: AsyncIterable<Uint8Array>): Promise<SentParcel> {
   const writer = new ParcelWriter()
   try {
@@ -127,9 +127,13 @@ export async function sendPieces(pieces: AsyncIterable<Uint8Array>): Promise<Sen
 
 /** `parcel` for a message. It cannot be opened here any more. */
 export function sendParcel(parcel: Parcel): SentParcel {
-  if (parcel instanceof ReceivedParcel) return parcel.sent
+  return parcel instanceof ReceivedParcel ? parcel.sent : sendAll(parcel)
+}
+
+/** All of `pieces` as a parcel for a message. */
+export function sendAll(pieces: Iterable<Uint8Array>): SentParcel {
   const writer = new ParcelWriter()
-  for (const piece of parcel) writer.add(piece)
+  for (const piece of pieces) writer.add(piece)
   return writer.finish()
 }
 

@@ -107,7 +107,8 @@ const LAYERS: readonly Layer[] = [
   {
     rule: '[LY11] a transport knows the core and ports, and no adapter',
     file: 'server/transport/probe.ts',
-    mayImport: '../core/session.ts ../ports/connection.ts ../../shared/close-codes.ts hono node:http ws',
+    mayImport:
+      '../core/session.ts ../ports/connection.ts ../threads/release.ts ../../shared/close-codes.ts hono node:http ws',
     mayNotImport:
       '../app.ts ../store/sqlite-store.ts ../dialects/y-websocket.ts ../http/routes.ts ../../shared/model/blocks.ts better-sqlite3 yjs',
   },

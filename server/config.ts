@@ -194,10 +194,11 @@ const table = {
     min: 1,
     help: 'documents that one address may open which do not exist yet',
   },
-  maxMessagesPerSecond: { default: 200, min: 1, help: 'messages of one connection, on average' },
-  messageBurst: { default: 5_000, min: 1, help: 'messages of one connection that may come at once' },
-  maxBytesPerSecond: { default: 1 * MIB, min: 1 * KIB, help: 'bytes of one connection, on average' },
-  byteBurst: { default: 32 * MIB, min: 1 * KIB, help: 'bytes of one connection that may come at once' },
+  // Over its pace a connection is not read, so that an offline document of 16 MiB takes eight seconds rather than a refusal.
+  maxMessagesPerSecond: { default: 200, min: 1, help: 'messages read of one connection, on average; others wait' },
+  messageBurst: { default: 500, min: 1, help: 'messages read of one connection at once' },
+  maxBytesPerSecond: { default: 1 * MIB, min: 1 * KIB, help: 'bytes read of one connection, on average; others wait' },
+  byteBurst: { default: 8 * MIB, min: 1 * KIB, help: 'bytes read of one connection at once' },
   // A history takes some ten milliseconds, so that fifty people behind one address have theirs within two seconds.
   maxRequestsAtOnce: {
     default: 2,

@@ -28,10 +28,6 @@ export const CloseCode = {
   unavailable: 4503,
   /** This connection does not read fast enough; it may come back and sync by one diff. */
   tooSlow: 4508,
-  /** More messages a second than `maxMessagesPerSecond`. */
-  tooManyMessages: 4529,
-  /** More bytes a second than `maxBytesPerSecond`. */
-  tooManyBytes: 4530,
   /** More connections than `maxConnectionsPerAddress`. */
   tooManyOfAddress: 4531,
   /** More connections than `maxConnectionsPerUser`. */
@@ -69,10 +65,6 @@ export function closeCodeFor(code: ErrorCode): CloseCode {
       return CloseCode.forbidden
     case 'invalid-document-id':
       return CloseCode.invalidDocument
-    case 'too-many-messages':
-      return CloseCode.tooManyMessages
-    case 'too-many-bytes':
-      return CloseCode.tooManyBytes
     case 'too-many-connections-of-address':
       return CloseCode.tooManyOfAddress
     case 'too-many-connections-of-user':

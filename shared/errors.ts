@@ -13,8 +13,6 @@ export type ErrorCode =
   | 'frame-too-large'
   | 'document-full'
   | 'too-many-pending'
-  | 'too-many-messages'
-  | 'too-many-bytes'
   | 'too-many-connections-of-address'
   | 'too-many-connections-of-user'
   | 'too-many-connections-of-document'

@@ -9,13 +9,11 @@ export interface AddressLimitOptions extends PaceOptions {
   /** Further handshakes wait. */
   readonly maxHandshakesPerSecond: number
   readonly handshakeBurst: number
-  /** One message may be this large, whatever the burst is. */
-  readonly maxFrameBytes: number
 }
 
 /** A connection that was counted. */
 export interface Guest {
-  /** Null: it may send as fast as it can. */
+  /** Null: it is read as fast as it sends. */
   readonly pace: Pace | null
   /** How long its handshake has to wait, so that many do not come at once. */
   readonly waitMs: number
@@ -31,7 +29,7 @@ export class AddressLimits {
   readonly #handshakes: Spacing
 
   constructor(options: AddressLimitOptions) {
-    this.#options = { ...options, byteBurst: Math.max(options.byteBurst, options.maxFrameBytes) }
+    this.#options = options
     this.#connections = new Headcount(options.maxConnectionsPerAddress)
     this.#handshakes = new Spacing({ maxPerSecond: options.maxHandshakesPerSecond, burst: options.handshakeBurst })
   }

@@ -1,4 +1,4 @@
-/** How fast one connection may send: a token bucket for messages and one for bytes, which share a clock. */
+/** How fast one connection may send: a token bucket for messages and one for bytes, which may be overdrawn and then are waited for. */
 
 export interface PaceOptions {
   readonly maxMessagesPerSecond: number
@@ -9,26 +9,49 @@ export interface PaceOptions {
 }
 
 export class Pace {
-  readonly #options: PaceOptions
-  #messages: number
-  #bytes: number
+  readonly #messages: Bucket
+  readonly #bytes: Bucket
+
+  constructor({ maxMessagesPerSecond, messageBurst, maxBytesPerSecond, byteBurst }: PaceOptions, nowMs: number) {
+    this.#messages = new Bucket(maxMessagesPerSecond, messageBurst, nowMs)
+    this.#bytes = new Bucket(maxBytesPerSecond, byteBurst, nowMs)
+  }
+
+  /** Counts one message. Milliseconds of any clock that does not go back, here and below. */
+  takeMessage(nowMs: number): void {
+    this.#messages.take(1, nowMs)
+  }
+
+  /** Counts bytes, those of heads of messages as well. */
+  takeBytes(count: number, nowMs: number): void {
+    this.#bytes.take(count, nowMs)
+  }
+
+  /** How long until nothing is overdrawn; 0 when nothing is. */
+  waitMs(nowMs: number): number {
+    return Math.max(this.#messages.waitMs(nowMs), this.#bytes.waitMs(nowMs))
+  }
+}
+
+class Bucket {
+  readonly #perMs: number
+  readonly #burst: number
+  #level: number
   #atMs: number
 
-  constructor(options: PaceOptions, nowMs: number) {
-    this.#options = options
-    this.#messages = options.messageBurst
-    this.#bytes = options.byteBurst
+  constructor(perSecond: number, burst: number, nowMs: number) {
+    this.#perMs = perSecond / 1_000
+    this.#burst = burst
+    this.#level = burst
     this.#atMs = nowMs
   }
 
-  /** Counts one message; what is exceeded by it, or null. Milliseconds of any clock that does not go back. */
-  take(bytes: number, nowMs: number): 'too-many-messages' | 'too-many-bytes' | null {
-    const { maxMessagesPerSecond, messageBurst, maxBytesPerSecond, byteBurst } = this.#options
-    const seconds = (nowMs - this.#atMs) / 1_000
+  take(count: number, nowMs: number): void {
+    this.#level = Math.min(this.#burst, this.#level + (nowMs - this.#atMs) * this.#perMs) - count
     this.#atMs = nowMs
-    this.#messages = Math.min(messageBurst, this.#messages + seconds * maxMessagesPerSecond) - 1
-    this.#bytes = Math.min(byteBurst, this.#bytes + seconds * maxBytesPerSecond) - bytes
-    if (this.#messages < 0) return 'too-many-messages'
-    return this.#bytes < 0 ? 'too-many-bytes' : null
+  }
+
+  waitMs(nowMs: number): number {
+    return this.#level < 0 ? Math.max(0, this.#atMs - this.#level / this.#perMs - nowMs) : 0
   }
 }

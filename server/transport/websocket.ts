@@ -13,10 +13,12 @@ import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
 import type { Client, Connection } from '../ports/connection.ts'
 import type { Log } from '../ports/log.ts'
-import { AddressLimits, type AddressLimitOptions, type Guest } from './address-limits.ts'
+import { AddressLimits, type AddressLimitOptions } from './address-limits.ts'
 import type { AddressOf } from './client-address.ts'
 import { release } from '../threads/release.ts'
 import { webSocketFraming } from './framing.ts'
+import { type Source, PacedReading } from './paced-reading.ts'
+import type { Pace } from './pace.ts'
 import { findTarget, type Route, type Target } from './routes.ts'
 import { chooseSubprotocol } from './visit.ts'
 
@@ -25,7 +27,7 @@ const MESSAGE_TOO_BIG = 1009
 
 export interface WebSocketOptions extends AddressLimitOptions {
   readonly maxFrameBytes: number
-  /** How often a connection is pinged and fed; one that did not answer since the last time is dropped. */
+  /** How often a connection is pinged and fed; one of which nothing came since the last time is dropped. */
   readonly keepAliveMs: number
   /** How long a closing handshake may take. */
   readonly closeTimeoutMs: number
@@ -88,7 +90,7 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
       const connection = connect(webSocket, socket, options)
       try {
         if (start instanceof SyncError) throw start
-        serve(webSocket, start(connection), guest)
+        serve({ webSocket, socket, client: start(connection), pace: guest?.pace ?? null, address })
       } catch (thrown) {
         const { code, message } = asSyncError(thrown, 'overloaded')
         log.warn('connection refused', { code, message, address })
@@ -97,31 +99,34 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     })
   }
 
-  const serve = (webSocket: WebSocket, client: Client, guest: Guest | null): void => {
+  const serve = ({ webSocket, socket, client, pace, address }: Served): void => {
     const entry = { client, answered: true }
-    const pace = guest?.pace ?? null
     clients.set(webSocket, entry)
-    /** Whether the client sends faster than it may; then it is sent away. */
-    const isTooFast = (bytes: number): boolean => {
-      const exceeded = pace === null ? null : pace.take(bytes, performance.now())
-      if (exceeded === null) return false
-      // What it sent before it hears of this is not looked at.
-      webSocket.removeAllListeners('message').removeAllListeners('ping')
-      log.warn('connection closed', { code: exceeded })
-      client.close(closeCodeFor(exceeded), exceeded)
-      return true
+    let wasHeldUp = false
+    const source: Source = {
+      pause() {
+        // Its answer to a closing handshake has to be read.
+        if (webSocket.readyState !== webSocket.OPEN) return
+        webSocket.pause()
+        if (!wasHeldUp) log.info('connection held up', { address })
+        wasHeldUp = true
+      },
+      resume: () => webSocket.resume(),
     }
-    webSocket.on('ping', ({ length }) => isTooFast(length))
-    webSocket.on('message', (data, isBinary) => {
+    const reading = pace === null ? null : new PacedReading(source, pace)
+    socket.on('data', ({ length }: Buffer) => {
       entry.answered = true
+      reading?.tookBytes(length)
+    })
+    webSocket.on('ping', () => reading?.tookMessage())
+    webSocket.on('message', (data, isBinary) => {
+      reading?.tookMessage()
       if (!isBinary || !(data instanceof Uint8Array)) client.close(CloseCode.malformed, 'malformed-frame')
       // Not as a Buffer, whose `slice` shares its bytes where a copy is meant.
-      else if (!isTooFast(data.length)) client.receive(new Uint8Array(data.buffer, data.byteOffset, data.length))
-    })
-    webSocket.on('pong', () => {
-      entry.answered = true
+      else client.receive(new Uint8Array(data.buffer, data.byteOffset, data.length))
     })
     webSocket.on('close', () => {
+      reading?.stop()
       clients.delete(webSocket)
       client.left()
     })
@@ -129,7 +134,8 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
 
   const keepAlive = setInterval(() => {
     for (const [webSocket, entry] of clients) {
-      if (!entry.answered) {
+      // Whoever is not read cannot answer.
+      if (!entry.answered && !webSocket.isPaused) {
         webSocket.terminate()
         continue
       }
@@ -180,11 +186,23 @@ interface Upgrade {
   readonly target: Target
 }
 
-/** `ws` ends what is over its limit, as soon as a header says so, with 1009, which stock clients retry for ever. */
+/** A WebSocket whose client was let in. */
+interface Served {
+  readonly webSocket: WebSocket
+  readonly socket: Duplex
+  readonly client: Client
+  /** Null: it is read as fast as it sends. */
+  readonly pace: Pace | null
+  readonly address: string
+}
+
 class ServerSocket extends WebSocket {
+  /** `ws` ends what is over its limit, as soon as a header says so, with 1009, which stock clients retry for ever. */
   override close(code?: number, reason?: string | Buffer): void {
     if (code === MESSAGE_TOO_BIG) super.close(CloseCode.tooLarge, 'frame-too-large')
     else super.close(code, reason)
+    // The other side's answer has to be read.
+    this.resume()
   }
 }
 

@@ -273,7 +273,7 @@ describe('access that ends', () => {
     it.client.destroy()
   })
 
-  test.each([CloseCode.overloaded, CloseCode.unavailable, CloseCode.tooManyMessages, CloseCode.tooManyOfDocument])(
+  test.each([CloseCode.overloaded, CloseCode.unavailable, CloseCode.tooManyOfUser, CloseCode.tooManyOfDocument])(
     '[CL104] sent away with %i it waits twice as long each time, up to 30 s, and says with which code',
     async (code) => {
       const it = await bench()

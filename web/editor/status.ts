@@ -63,8 +63,6 @@ const REFUSALS: Readonly<Record<number, string | undefined>> = {
   [CloseCode.overloaded]: 'The server is busy',
   [CloseCode.expired]: EXPIRED.title,
   [CloseCode.unavailable]: 'The server can’t open this document',
-  [CloseCode.tooManyMessages]: 'Too much at once',
-  [CloseCode.tooManyBytes]: 'Too much at once',
   [CloseCode.tooManyOfAddress]: 'Too many connections from your network',
   [CloseCode.tooManyOfUser]: 'Open in too many windows',
   [CloseCode.tooManyOfDocument]: 'Too many people are in this document',

@@ -4,7 +4,7 @@
  * A failed load opens no room: nobody ever sees a blank document over a good one.
  */
 import { CloseCode } from '../../shared/close-codes.ts'
-import { asSyncError, SyncError } from '../../shared/errors.ts'
+import { SyncError } from '../../shared/errors.ts'
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import { UpdateShape } from '../../shared/update/walk.ts'
 import type { Compute } from '../ports/compute.ts'
@@ -56,7 +56,7 @@ export class Rooms {
   readonly #roomDependencies: RoomDependencies
   readonly #sweep: ReturnType<typeof setInterval>
   /** Owners of client ids that are not yet stored. */
-  #claimed: DocumentClientOwner[] = []
+  readonly #claimed: DocumentClientOwner[] = []
   #isClosing = false
 
   constructor({ store, compute, log, options, emptied }: RoomsDependencies) {
@@ -64,13 +64,15 @@ export class Rooms {
     this.#emptied = emptied
     this.#log = log
     this.#options = options
-    const rememberFirst: Pick<Store, 'commit'> = {
-      commit: (batch) => {
-        this.#rememberOwners()
-        return store.commit(batch)
+    const withOwners: Pick<Store, 'commit'> = {
+      commit: async (batch) => {
+        const owners = [...this.#claimed]
+        const firstSeqs = await store.commit({ ...batch, owners })
+        this.#claimed.splice(0, owners.length)
+        return firstSeqs
       },
     }
-    this.#committer = new Committer(rememberFirst, log, options, (trouble) => {
+    this.#committer = new Committer(withOwners, log, options, (trouble) => {
       for (const room of this.#rooms.values()) room.storageChanged(trouble)
     })
     const inspector = new Inspector({ store, compute, log, reopen: (room) => this.#reopen(room) })
@@ -227,20 +229,6 @@ export class Rooms {
     if (this.#rooms.get(room.document) === room) this.#rooms.delete(room.document)
     this.#answers.forget(room)
     room.close(CloseCode.restarting, 'reopened')
-  }
-
-  /**
-   * Asked for before the commit that it belongs to, so it is done before, unless the process is killed between; and all
-   * of a batch together, since it takes as long as a commit does.
-   */
-  #rememberOwners(): void {
-    if (this.#claimed.length === 0) return
-    const owners = this.#claimed
-    this.#claimed = []
-    this.#store.saveClientOwners(owners).catch((thrown: unknown) => {
-      const { code, message } = asSyncError(thrown, 'storage-failed')
-      this.#log.warn('client ids were not remembered', { ids: owners.length, code, message })
-    })
   }
 
   #changed(room: Room): void {

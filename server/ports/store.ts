@@ -67,12 +67,14 @@ export interface PendingUpdate {
   readonly atMs: number
 }
 
-/** Everything one commit writes: per document its updates in order. Each document at most once. */
+/** Everything one commit writes: per document its updates in order, each document at most once; all of it or nothing. */
 export interface Batch {
   readonly documents: readonly {
     readonly handle: number
     readonly updates: readonly PendingUpdate[]
   }[]
+  /** Whose client ids are, of any documents; one that has an owner keeps it. */
+  readonly owners?: readonly DocumentClientOwner[]
 }
 
 /** Updates one after the other, each a varUint length and its bytes (see shared/update/pack.ts). */
@@ -150,9 +152,6 @@ export interface Store {
 
   /** What is served of it, for one who takes it at their own pace: however large it is, little of it is in memory. */
   read(handle: number): Promise<ContentReading>
-
-  /** Remembers whose client ids are, of any documents; one that has an owner keeps it. */
-  saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void>
 
   /** Puts a document that has a log in quarantine, in place of one it may be in. It has to be opened anew. */
   quarantine(handle: number, quarantine: Quarantine): Promise<void>

@@ -3,11 +3,9 @@ import type { ClientOwner, DocumentClientOwner } from '../ports/store.ts'
 import type { SqliteDatabase } from './database.ts'
 
 export class StoredClientOwners {
-  readonly #database: SqliteDatabase
   readonly #statements: ReturnType<typeof prepare>
 
   constructor(database: SqliteDatabase) {
-    this.#database = database
     this.#statements = prepare(database)
   }
 
@@ -15,11 +13,9 @@ export class StoredClientOwners {
     return this.#statements.list.all(document)
   }
 
-  /** An id that has an owner keeps it. */
+  /** An id that has an owner keeps it. To be called in a transaction. */
   save(owners: readonly DocumentClientOwner[]): void {
-    this.#database.transaction(() => {
-      for (const { handle, client, user } of owners) this.#statements.save.run(handle, client, user)
-    })()
+    for (const { handle, client, user } of owners) this.#statements.save.run(handle, client, user)
   }
 }
 

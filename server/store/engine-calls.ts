@@ -5,7 +5,7 @@ import type { AuditStore } from '../ports/audit.ts'
 import type { LinkStore } from '../ports/link-store.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
 import type { Parcel } from '../ports/parcel.ts'
-import type { ContentReading, NewSnapshot, SentContent, Store } from '../ports/store.ts'
+import type { Batch, ContentReading, NewSnapshot, SentContent, Store } from '../ports/store.ts'
 import type { SentParcel } from '../threads/parcel.ts'
 
 /** In the data folder. */
@@ -17,7 +17,7 @@ export interface EngineCalls extends Omit<
   'commit' | 'send' | 'sendLog' | 'read' | 'saveSnapshot' | 'probe' | 'backup' | 'verify'
 > {
   /** `payload` as `encodeBatch` makes it. */
-  commit(payload: Uint8Array): Promise<Committed>
+  commit(payload: Uint8Array, owners?: Batch['owners']): Promise<Committed>
 
   send(handle: number, scope?: 'served' | 'all'): Promise<Posted<SentContent>>
   sendLog(handle: number, fromSeq: Seq, toSeq: Seq): Promise<SentParcel>

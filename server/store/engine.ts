@@ -80,10 +80,10 @@ export class Engine implements EngineCalls {
     return this.#read(`Document ${JSON.stringify(document)} did not open`, (storage) => openDocument(storage, document))
   }
 
-  async commit(payload: Uint8Array): Promise<Committed> {
-    const committed = await this.#write('The commit failed', ({ journal, courtesy }) => {
+  async commit(payload: Uint8Array, owners: readonly DocumentClientOwner[] = []): Promise<Committed> {
+    const committed = await this.#write('The commit failed', ({ journal, clientOwners, courtesy }) => {
       courtesy.noteCommit()
-      const firstSeqs = journal.commit(payload) as Seq[]
+      const firstSeqs = journal.commit(payload, owners.length === 0 ? null : () => clientOwners.save(owners)) as Seq[]
       return { number: journal.lastId, firstSeqs }
     })
     this.#housekeeping.noteCommit()
@@ -108,10 +108,6 @@ export class Engine implements EngineCalls {
 
   endReading(reading: number): Promise<void> {
     return this.#read('The document was not read', () => this.#readings.end(reading))
-  }
-
-  saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void> {
-    return this.#write('Client ids were not remembered', ({ clientOwners }) => clientOwners.save(owners))
   }
 
   quarantine(handle: number, quarantine: Quarantine): Promise<void> {

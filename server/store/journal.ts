@@ -118,8 +118,11 @@ export class Journal {
     this.#statements.removeAfter.run(this.#lastId)
   }
 
-  /** Writes one row, in one transaction with the rows of documents it is the first to write; returns first seqs. */
-  commit(payload: Uint8Array): number[] {
+  /**
+   * Writes one row, in one transaction with the rows of documents it is the first to write, and what `also` writes; returns
+   * first seqs.
+   */
+  commit(payload: Uint8Array, also: (() => void) | null = null): number[] {
     const created: number[] = []
     const sections = sealPayload(payload, ({ document }) => {
       if (!this.#sections.has(document) && this.#documents.row(document) === null) created.push(document)
@@ -127,8 +130,14 @@ export class Journal {
     })
     const checksum = carryChecksum(this.#checksum, directoryOf(payload))
     const id = this.#lastId + 1
-    if (created.length === 0) this.#statements.insert.run(id, payload, checksum)
-    else this.#commitFirst(created, sections, { id, payload, checksum })
+    const row = { id, payload, checksum }
+    if (created.length === 0 && also === null) this.#insert(row)
+    else
+      this.#database.transaction(() => {
+        this.#create(created, sections)
+        also?.()
+        this.#insert(row)
+      })()
     this.#lastId = id
     this.#checksum = checksum
     this.#documents.confirm(created)
@@ -229,14 +238,16 @@ export class Journal {
     }
   }
 
-  #commitFirst(created: readonly number[], sections: readonly Section[], row: JournalRow): void {
-    this.#database.transaction(() => {
-      for (const section of sections) {
-        if (!created.includes(section.document)) continue
-        this.#documents.insert(section.document, decodeRun(section.run, section.updates)[0]?.atMs ?? 0)
-      }
-      this.#statements.insert.run(row.id, row.payload, row.checksum)
-    })()
+  #create(documents: readonly number[], sections: readonly Section[]): void {
+    if (documents.length === 0) return
+    for (const section of sections) {
+      if (!documents.includes(section.document)) continue
+      this.#documents.insert(section.document, decodeRun(section.run, section.updates)[0]?.atMs ?? 0)
+    }
+  }
+
+  #insert({ id, payload, checksum }: JournalRow): void {
+    this.#statements.insert.run(id, payload, checksum)
   }
 
   #readRow({ id, payload, checksum }: JournalRow): Section[] {

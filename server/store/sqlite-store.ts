@@ -15,7 +15,6 @@ import type { RevocationStore } from '../ports/revocation-store.ts'
 import type {
   Batch,
   ContentReading,
-  DocumentClientOwner,
   LogSlice,
   NewSnapshot,
   OpenedDocument,
@@ -115,7 +114,7 @@ class SqliteStore implements FolderStore {
     return this.#run(async () => {
       if (batch.documents.length === 0) return []
       const payload = encodeBatch(batch)
-      const { number, firstSeqs } = await this.#thread.call('commit', [payload], [payload.buffer])
+      const { number, firstSeqs } = await this.#thread.call('commit', [payload, batch.owners ?? []], [payload.buffer])
       this.#lastCommit = number
       for (const { handle } of batch.documents) this.#unwritten.delete(handle)
       return firstSeqs
@@ -154,10 +153,6 @@ class SqliteStore implements FolderStore {
       // A thread that died has forgotten it.
       void this.#run(() => this.#thread.call('endReading', [reading])).catch(() => undefined)
     }
-  }
-
-  saveClientOwners(owners: readonly DocumentClientOwner[]): Promise<void> {
-    return this.#run(() => this.#thread.call('saveClientOwners', [owners]))
   }
 
   quarantine(handle: number, quarantine: Quarantine): Promise<void> {

@@ -46,10 +46,7 @@ export interface DiskStoreOptions {
 }
 
 /** What rooms ask of a store. */
-type RoomStore = Pick<
-  Store,
-  'open' | 'commit' | 'content' | 'send' | 'read' | 'saveClientOwners' | 'saveSnapshot' | 'log'
->
+type RoomStore = Pick<Store, 'open' | 'commit' | 'content' | 'send' | 'read' | 'saveSnapshot' | 'log'>
 
 class DiskStore implements RoomStore {
   readonly #options: DiskStoreOptions
@@ -149,10 +146,6 @@ class DiskStore implements RoomStore {
   async read(handle: number): Promise<ContentReading> {
     const { seq, snapshot, tail } = await this.content(handle)
     return { seq, snapshot: inTurns(snapshot), tail }
-  }
-
-  saveClientOwners(): Promise<void> {
-    return this.#turn(() => undefined)
   }
 
   async saveSnapshot(handle: number, { chunks, ...sent }: NewSnapshot): Promise<void> {

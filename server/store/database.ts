@@ -86,13 +86,13 @@ export function assertDurable(database: SqliteDatabase): void {
   throw new SyncError('storage-failed', `SQLite runs with synchronous = ${String(level)}; commits may be lost.`)
 }
 
-/** Moves the write-ahead log into the database file and empties it, unless someone is reading right now. */
-export function truncateWal(database: SqliteDatabase): void {
+/** Moves the write-ahead log into the database file and empties it; false when someone is reading right now. */
+export function truncateWal(database: SqliteDatabase): boolean {
   const waitMs = database.pragma('busy_timeout', { simple: true })
   // A reader in another process must not hold up commits.
   database.pragma('busy_timeout = 0')
   try {
-    database.pragma('wal_checkpoint(TRUNCATE)')
+    return checkpoint(database)
   } finally {
     database.pragma(`busy_timeout = ${String(waitMs)}`)
   }
@@ -103,9 +103,13 @@ export function truncateWal(database: SqliteDatabase): void {
  * `storage-failed` when somebody who is reading keeps it from being done.
  */
 export function rewriteWal(database: SqliteDatabase): void {
-  const [result] = database.pragma('wal_checkpoint(TRUNCATE)') as { readonly busy: number }[]
-  if (result?.busy === 0) return
+  if (checkpoint(database)) return
   throw new SyncError('storage-failed', `${database.name} is being read, and cannot be made sure of after an error.`)
+}
+
+function checkpoint(database: SqliteDatabase): boolean {
+  const [result] = database.pragma('wal_checkpoint(TRUNCATE)') as { readonly busy: number }[]
+  return result?.busy === 0
 }
 
 /** What SQLite threw, as a SyncError that holds its code. */

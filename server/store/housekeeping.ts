@@ -127,7 +127,8 @@ export class Housekeeping {
       if (isCutShort()) return
       if (this.#freePages() >= left) break
     }
-    truncateWal(this.#storage().database)
+    // Whoever reads is gone the next time.
+    if (!truncateWal(this.#storage().database) && !isCutShort()) this.#timer.refresh()
   }
 
   #freePages(): number {

@@ -106,6 +106,19 @@ describe('packing', () => {
     await eventually(async () => expect((await stat(join(folder, 'weft.db-wal'))).size).toBe(0))
   })
 
+  test('[PK8] empties the write-ahead log even though somebody was reading when it was due', async () => {
+    await open({ idleAfterMs: 10 })
+    await commitAll(keystrokes('abc'), 1)
+    const reader = new Database(join(folder, 'weft.db'), { readonly: true })
+    reader.exec('BEGIN; SELECT * FROM store')
+    // Moved out of the journal: all that is left to be done is what the reader keeps from being done.
+    await eventually(() => expect(query('SELECT * FROM journal')).toEqual([]))
+    await store.list(1)
+    expect((await stat(join(folder, 'weft.db-wal'))).size).toBeGreaterThan(0)
+    reader.close()
+    await eventually(async () => expect((await stat(join(folder, 'weft.db-wal'))).size).toBe(0))
+  })
+
   test('[PK6] waits until it is worth it', async () => {
     await open({ idleAfterMs: 10, packAfterUpdates: 500 })
     await commitAll(keystrokes('x'.repeat(200)), 100)

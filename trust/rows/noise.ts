@@ -10,8 +10,9 @@ import { Visitors } from '../neighbour/visitors.ts'
 import { atMost, type Row, type Subject } from '../row.ts'
 import { settle } from '../settle.ts'
 
-/** Of one quiet and of one noisy window. */
-const WINDOW_MS = { short: 400, long: 2_000 } as const
+/** Of one quiet window, and of one noisy one: long enough for a burst and for the pace that follows it. */
+const QUIET_MS = { short: 400, long: 1_500 } as const
+const NOISE_MS = { short: 400, long: 4_000 } as const
 const ROUNDS = { short: 1, long: 2 } as const
 const LETTERS_IN_LIBRARY = 5_000
 const QUIET = 'quiet'
@@ -55,10 +56,10 @@ export const noise: Row = {
         lab.progress(`round ${round}, ${name}`)
         const makeNoise = source.prepare()
         await settle(server.pid, SETTLE_MS[form])
-        await nextDoor.during([QUIET], () => sleep(WINDOW_MS[form]))
+        await nextDoor.during([QUIET], () => sleep(QUIET_MS[form]))
         await watch.longest()
         const address = addressOf(1 + at + round * chosen.length)
-        const visit = { document: `noisy-${at}-${round}`, address, lifeMs: WINDOW_MS[form] }
+        const visit = { document: `noisy-${at}-${round}`, address, lifeMs: NOISE_MS[form] }
         await nextDoor.during([name], () => makeNoise(new Visitors(server, visit)))
         longestMs = Math.max(longestMs, await watch.longest())
       }

@@ -22,8 +22,8 @@ export interface CompactorOptions {
 /** A tail is folded when it is at least this part of the last snapshot: geometric, so amortised constant per byte. */
 const TAIL_PART_OF_SNAPSHOT = 0.5
 
-/** A document in which people are is folded for at most a hundredth of the time. */
-const FOLD_REST = 100
+/** A document in which people are is folded for at most a two-hundredth of the time. */
+const FOLD_REST = 200
 
 export interface CompactorDependencies {
   readonly store: Store

@@ -87,12 +87,12 @@ test('[CP21] while people are in it, a document rests between folds in proportio
   waiting.shift()?.()
   await eventually(() => expect(room.size.tail.updates).toBe(0))
 
-  nowMs = 1_009
+  nowMs = 2_009
   await type(second)
   await eventually(() => expect(room.size.tail.updates).toBe(1))
   expect(waiting.length).toBe(0)
 
-  nowMs = 1_010
+  nowMs = 2_010
   await type(third)
   await eventually(() => expect(waiting.length).toBe(1))
   waiting.shift()?.()

@@ -102,18 +102,8 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
   const serve = ({ webSocket, socket, client, pace, address }: Served): void => {
     const entry = { client, answered: true }
     clients.set(webSocket, entry)
-    let wasHeldUp = false
-    const source: Source = {
-      pause() {
-        // Its answer to a closing handshake has to be read.
-        if (webSocket.readyState !== webSocket.OPEN) return
-        webSocket.pause()
-        if (!wasHeldUp) log.info('connection held up', { address })
-        wasHeldUp = true
-      },
-      resume: () => webSocket.resume(),
-    }
-    const reading = pace === null ? null : new PacedReading(source, pace)
+    const heldUp = (): void => log.info('connection held up', { address })
+    const reading = pace === null ? null : new PacedReading(sourceOf(webSocket, heldUp), pace)
     socket.on('data', ({ length }: Buffer) => {
       entry.answered = true
       reading?.tookBytes(length)
@@ -240,6 +230,21 @@ function connect(
       socket.write(Buffer.alloc(0), () => callback())
     },
     close,
+  }
+}
+
+/** What `webSocket` gets to read; `heldUp` is called when it is not read for the first time. */
+function sourceOf(webSocket: WebSocket, heldUp: () => void): Source {
+  let wasHeldUp = false
+  return {
+    pause() {
+      // Its answer to a closing handshake has to be read.
+      if (webSocket.readyState !== webSocket.OPEN) return
+      webSocket.pause()
+      if (!wasHeldUp) heldUp()
+      wasHeldUp = true
+    },
+    resume: () => webSocket.resume(),
   }
 }
 

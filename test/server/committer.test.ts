@@ -90,36 +90,59 @@ test('[CO3] in a room that takes long to be shown a commit, a letter waits for a
   ]) {
     const { committer, handed } = bench()
     const type = room(committer, fanOutMs)
+    /** It is written, shown, and rested after ([CO7]). */
+    const shown = async (at: number): Promise<void> => {
+      handed[at]?.answer()
+      await vi.advanceTimersByTimeAsync(12)
+    }
     type()
     await settle()
     expect(handed.length).toBe(1)
-    handed[0]?.answer()
-    await settle()
+    await shown(0)
     type()
     expect(handed.length).toBe(1)
     type()
     await settle()
     expect(handed.map(({ updates }) => updates)).toEqual([1, 2])
 
-    handed[1]?.answer()
-    await settle()
+    await shown(1)
     type()
     await vi.advanceTimersByTimeAsync(waitMs)
     expect(handed.length).toBe(2)
     await vi.advanceTimersByTimeAsync(1)
     expect(handed.map(({ updates }) => updates)).toEqual([1, 2, 1])
 
-    handed[2]?.answer()
-    await settle()
+    await shown(2)
     type()
     await settle()
     expect(handed.map(({ updates }) => updates)).toEqual([1, 2, 1, 1])
 
-    handed[3]?.answer()
+    await shown(3)
     await vi.advanceTimersByTimeAsync(2 * waitMs)
     type()
     await settle()
     expect(handed.length).toBe(5)
+  }
+})
+
+test('[CO7] showing commits takes a fifth of the time at most: one that took long is rested after, two gaps at most', async () => {
+  for (const { fanOutMs, restMs } of [
+    { fanOutMs: 2, restMs: 10 },
+    { fanOutMs: 6, restMs: 16 },
+  ]) {
+    const { committer, handed } = bench()
+    const type = room(committer, fanOutMs)
+    type()
+    await settle()
+    handed[0]?.answer()
+    await settle()
+    // Two, which would not wait for each other.
+    type()
+    type()
+    await vi.advanceTimersByTimeAsync(restMs - fanOutMs - 1)
+    expect(handed.length).toBe(1)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(handed.map(({ updates }) => updates)).toEqual([1, 2])
   }
 })
 

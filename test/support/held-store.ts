@@ -1,4 +1,5 @@
 /** A real store whose commits happen when the test says so, or fail when it says so. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Seq } from '../../shared/ids.ts'
 import type { Batch, Store } from '../../server/ports/store.ts'
 import { PATIENCE_MS } from './eventually.ts'
@@ -12,9 +13,9 @@ interface HeldCommit {
 export interface HeldStore extends Store {
   /** Batches handed over and not yet written. */
   readonly held: readonly Batch[]
-  /** Writes the oldest held batch, waiting for it to come when there is none yet. */
+  /** Writes the oldest held batch, waiting for it to come when there is none yet; resolves when its rooms know. */
   release(): Promise<void>
-  /** Fails the oldest held batch. */
+  /** Fails the oldest held batch; resolves when whoever asked for it knows. */
   fail(error: unknown): Promise<void>
   /** Writes what is held, and from now on whatever comes. */
   letGo(): Promise<void>
@@ -54,10 +55,12 @@ export function holdCommits(store: Store): HeldStore {
     async release() {
       const { batch, resolve } = await oldest()
       resolve(await store.commit(batch))
+      await nextTurn()
     },
     async fail(error) {
       const { reject } = await oldest()
       reject(error)
+      await nextTurn()
     },
     async letGo() {
       isHolding = false

@@ -116,11 +116,7 @@ const table = {
     help: 'documents up to this size are read once for all who open them at a time; larger ones piece by piece for each',
   },
   inlineDiffBytes: { default: 64 * KIB, min: 0, help: 'documents up to this size are diffed without a thread' },
-  chunkBytes: {
-    default: 256 * KIB,
-    min: 1 * KIB,
-    help: 'size of the pieces in which large documents are sent, and large updates are written',
-  },
+  chunkBytes: { default: 256 * KIB, min: 1 * KIB, help: 'size of the pieces in which large documents are sent' },
   roomIdleMs: { default: 15_000, min: 1, help: 'how long a document without readers stays in memory' },
   compactAfterUpdates: { default: 2_000, min: 1, help: 'updates after which a document is folded into a snapshot' },
   compactAfterBytes: { default: 64 * KIB, min: 1, help: 'bytes of updates after which it is folded at any rate' },

@@ -17,7 +17,7 @@ export interface ComputeOptions extends VerificationLimits {
   readonly maxQueuedJobs: number
   /** After how long without work a thread is ended, and its memory given back. */
   readonly idleThreadMs: number
-  /** About how many bytes each update of a snapshot, of a diff, and of what passed verification has. */
+  /** About how many bytes each update of a snapshot or diff has. */
   readonly chunkBytes: number
   /** How long verifying may take; other work has a longer time and threads of its own, so that nobody waits for it. */
   readonly verifyTimeoutMs: number
@@ -66,7 +66,7 @@ export function createCompute(options: ComputeOptions): Compute {
     view: (load) => run('view', async () => ({ log: await load() })),
     inspect: (load) => run('inspect', async () => ({ content: postContent(await load()) })),
     verify: (load, updates) => {
-      const limits = { maxSiblingsWalked, maxUpdateParts, chunkBytes }
+      const limits = { maxSiblingsWalked, maxUpdateParts }
       // A job that is lost with several of them is asked for again with one.
       const copies = updates.map((update) => update.slice())
       return run('verify', async () => ({ content: postContent(await load()), updates: copies, limits }), verification)

@@ -8,7 +8,6 @@ import * as Y from 'yjs'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { outlineOf } from '../../shared/update/outline.ts'
-import { splitUpdate } from '../../shared/update/split.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import type { Verdict } from '../ports/compute.ts'
 import { changedRoots } from './changed-roots.ts'
@@ -20,8 +19,6 @@ export interface VerificationLimits {
   readonly maxSiblingsWalked: number
   /** Clients and deleted ranges that one update may name. */
   readonly maxUpdateParts: number
-  /** Larger ones come back cut: what is written in one piece, everybody else's letters wait for. */
-  readonly chunkBytes: number
 }
 
 /**
@@ -48,15 +45,14 @@ function verdictOn(update: Uint8Array, document: Y.Doc, limits: VerificationLimi
   const shape = new UpdateShape()
   try {
     walkUpdate(update, shape)
-    const named = shape.blockCount + shape.deleteCount
-    if (named > limits.maxUpdateParts) {
-      const message = `The update names ${named} clients and deleted ranges; the limit is ${limits.maxUpdateParts}.`
+    const parts = shape.blockCount + shape.deleteCount
+    if (parts > limits.maxUpdateParts) {
+      const message = `The update names ${parts} clients and deleted ranges; the limit is ${limits.maxUpdateParts}.`
       throw new SyncError('update-too-costly', message)
     }
     if (coverageOf(document).relation(shape) === 'gap') return { name: 'waits' }
     const roots = apply(update, document, { shape, limits })
-    const parts = splitUpdate(update, limits.chunkBytes)
-    return { name: 'passed', outline: outlineOf(shape), changedRoots: roots, parts }
+    return { name: 'passed', outline: outlineOf(shape), changedRoots: roots }
   } catch (thrown) {
     // Yjs overflows the stack on what is nested too deep; whatever else it throws, others would meet it as well.
     const { code, message } = asSyncError(thrown, 'update-too-costly')

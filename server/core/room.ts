@@ -84,7 +84,7 @@ export class Room implements CommitSource, AnswerSource {
       {
         whenWritten: () => this.whenCommitted(this.#accepted),
         content: () => answers.sent(this),
-        take: (writer, verdict) => this.#takeVerified(writer, verdict),
+        take: (update, writer, verdict) => this.#takeVerified(update, writer, verdict),
       },
       options.maxPendingBytes,
     )
@@ -267,34 +267,32 @@ export class Room implements CommitSource, AnswerSource {
     const isLarge = shape.structs > options.verifyOverStructs || shape.structBytes > options.verifyOverBytes
     if (isLarge || writer.writableRoots !== null) return 'unverified'
     // A copy: the update is a view into the bytes of a whole network read, which would be kept alive until the commit.
-    return this.#accept([update.slice()], writer)
+    return this.#accept(update.slice(), writer)
   }
 
-  /** Takes the update that `shape` was walked over, which is new, in parts; their bytes are the room's from now on. */
-  #accept(parts: readonly Uint8Array[], writer: Writer): number {
+  /** Takes the update that `shape` was walked over, which is new; its bytes are the room's from now on. */
+  #accept(update: Uint8Array, writer: Writer): number {
     const { shape, options, committer } = this.#dependencies
-    let bytes = 0
-    for (const { length } of parts) bytes += length
     if (
-      this.#pendingBytes + bytes > options.maxPendingBytes ||
-      committer.unwrittenBytes + bytes > options.maxUnwrittenBytes
+      this.#pendingBytes + update.length > options.maxPendingBytes ||
+      committer.unwrittenBytes + update.length > options.maxUnwrittenBytes
     ) {
       throw new SyncError('overloaded', `${committer.unwrittenBytes} bytes wait to be written; try again in a moment.`)
     }
     if (this.#size.isFull && !this.#coverage.isShrunkBy(shape)) throw this.#full()
     if (writer.owner !== null && !options.allowForeignClientIds) this.#owners.claim(writer.owner, shape, this.#coverage)
     this.#coverage.add(shape)
-    const atMs = Date.now()
-    for (const part of parts) this.#pending.push({ bytes: part, author: writer.author, atMs })
-    this.#pendingBytes += bytes
-    this.#size.accepted(bytes)
-    committer.add(this, bytes)
-    return (this.#accepted += parts.length)
+    this.#pending.push({ bytes: update, author: writer.author, atMs: Date.now() })
+    this.#pendingBytes += update.length
+    this.#size.accepted(update.length)
+    committer.add(this, update.length)
+    return ++this.#accepted
   }
 
   #takeVerified(
+    update: Uint8Array,
     writer: Writer,
-    { outline, changedRoots, parts }: Extract<Verdict, { readonly name: 'passed' }>,
+    { outline, changedRoots }: Extract<Verdict, { readonly name: 'passed' }>,
   ): number | 'gap' {
     checkRoots(changedRoots, writer)
     const { shape } = this.#dependencies
@@ -302,7 +300,7 @@ export class Room implements CommitSource, AnswerSource {
     const relation = this.#coverage.relation(shape)
     if (relation === 'gap') return this.#gap()
     if (relation === 'known') return this.#accepted
-    const position = this.#accept(parts, writer)
+    const position = this.#accept(update, writer)
     if (!this.#held.isEmpty) this.#retryHeld()
     return position
   }

@@ -14,7 +14,7 @@ export interface Verified<Writer> {
   /** Everything that is on disk. */
   content(): Promise<Content>
   /** Takes an update that passed. Throws what the writer is to be told. */
-  take(writer: Writer, verdict: Extract<Verdict, { readonly name: 'passed' }>): number | 'gap'
+  take(update: Uint8Array, writer: Writer, verdict: Extract<Verdict, { readonly name: 'passed' }>): number | 'gap'
 }
 
 interface Waiting<Writer> {
@@ -113,11 +113,11 @@ export class Verifications<Writer> {
 
   #settle(waiting: Waiting<Writer> | undefined, verdict: Verdict): void {
     if (waiting === undefined || this.#isClosed) return
-    const { writer, resolve, reject } = waiting
+    const { update, writer, resolve, reject } = waiting
     if (verdict.name === 'waits') return resolve('gap')
     if (verdict.name === 'refused') return reject(new SyncError(verdict.code, verdict.message))
     try {
-      resolve(this.#target.take(writer, verdict))
+      resolve(this.#target.take(update, writer, verdict))
     } catch (thrown) {
       reject(asSyncError(thrown, 'job-failed'))
     }

@@ -49,8 +49,6 @@ export type Verdict =
   | {
       readonly name: 'passed'
       readonly outline: UpdateOutline
-      /** The update as it is to be taken: as it came, or cut into smaller ones, in order, when it is large. */
-      readonly parts: readonly Uint8Array[]
       /** Names of the root types in which it adds or deletes anything, sorted. */
       readonly changedRoots: readonly string[]
     }

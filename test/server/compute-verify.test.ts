@@ -7,7 +7,7 @@ import { block, item, letters, structs, update } from '../../trust/hostile/struc
 import { insideLeft, slowInserts, victimsText } from '../support/hostile-updates.ts'
 
 describe('[VF10] trying an update out', () => {
-  const limits = { maxSiblingsWalked: 100_000, maxUpdateParts: 1_000, chunkBytes: 256 * 1024 }
+  const limits = { maxSiblingsWalked: 100_000, maxUpdateParts: 1_000 }
   const content = (...updates: readonly Uint8Array[]) => ({ snapshot: [], tail: packUpdates(updates) })
 
   test('refuses a struct whose right neighbour lies inside its left one', () => {

@@ -1,12 +1,10 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { defaultOptions } from '../../server/config.ts'
 import type { Compute } from '../../server/ports/compute.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { SyncError } from '../../shared/errors.ts'
-import { parseDocumentId } from '../../shared/ids.ts'
 import type { Role } from '../../shared/roles.ts'
-import { unpackUpdates } from '../../shared/update/pack.ts'
 import { accessBy, grantOf } from '../support/access.ts'
 import { eventually } from '../support/eventually.ts'
 import { slowInserts, victimsText } from '../support/hostile-updates.ts'
@@ -214,33 +212,6 @@ describe('an update that a thread looks at first', () => {
     mallory.session.receive(update(new Uint8Array([1, 1, 1, 1])))
     expect(mallory.connection.closed).toBeNull()
     expect(await closing(mallory)).toEqual({ code: CloseCode.malformed, reason: 'malformed-update' })
-  })
-
-  test('[VF12] is written in parts when it is large, a commit each, so that others’ letters go between; it is acknowledged after the last', async () => {
-    const { join, store, rooms, document } = await openRooms({ chunkBytes: 2_000, maxCommitBytesPerRoom: 2_000 })
-    const ann = await join('ann')
-    const letter = typed('o')[0] ?? new Uint8Array()
-    ann.session.receive(update(typed(LARGE)[0] ?? new Uint8Array()))
-    await vi.waitUntil(() => store.held.length > 0)
-    expect(store.held[0]?.documents.map(({ updates }) => updates.length)).toEqual([1])
-    const other = rooms.write(parseDocumentId('other'), letter, { user: 'bob', name: 'bob' })
-    await rooms.load(parseDocumentId('other'))
-    await store.release()
-    await vi.waitUntil(() => store.held.length > 0)
-    expect(store.held[0]?.documents.map(({ updates }) => updates.length)).toEqual([1, 1])
-    await store.release()
-    expect(await other).toBe(1)
-    expect(saved(ann)).toEqual([])
-    await store.release()
-    await eventually(() => expect(saved(ann)).toEqual([{ type: 'saved', frames: 1, seq: 3 }]))
-
-    const { tail } = await store.content((await rooms.load(document)).handle)
-    const copy = new Y.Doc()
-    for (const bytes of unpackUpdates(tail)) {
-      expect(bytes.length).toBeLessThanOrEqual(2_000)
-      Y.applyUpdate(copy, bytes)
-    }
-    expect(copy.getText('t').toJSON()).toBe(LARGE)
   })
 })
 

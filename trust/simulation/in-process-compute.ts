@@ -44,7 +44,7 @@ export function inProcessCompute({ clock, life, delayMs, chunkBytes }: InProcess
     merge: (load) => run(load, (content) => parcelOf([merge(content)])),
     diff: (load, stateVector) => run(load, (content) => parcelOf(diff(content, stateVector, chunkBytes))),
     inspect: (load) => run(load, (content) => inspect(content)),
-    verify: (load, updates) => run(load, (content) => verify(content, updates, { ...LIMITS, chunkBytes })),
+    verify: (load, updates) => run(load, (content) => verify(content, updates, LIMITS)),
   }
   return compute as Compute
 }

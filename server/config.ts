@@ -121,7 +121,11 @@ const table = {
   compactAfterUpdates: { default: 2_000, min: 1, help: 'updates after which a document is folded into a snapshot' },
   compactAfterBytes: { default: 64 * KIB, min: 1, help: 'bytes of updates after which it is folded at any rate' },
   // 8 ms: nobody feels it, and commits of a busy server hold tens of updates.
-  commitGapMs: { default: 8, min: 0, help: 'under load, the least time from one commit to the next' },
+  commitGapMs: {
+    default: 8,
+    min: 0,
+    help: 'under load, the least time from one commit to the next; up to twice that where showing one takes long',
+  },
   // 6 ms: when fifty people type at once, every second letter finds one to share with, for a third less CPU.
   gatherMs: {
     default: 6,

@@ -22,14 +22,16 @@ export class PacedReading {
 
   /** A message, or a ping, came. */
   tookMessage(): void {
-    this.#pace.takeMessage(performance.now())
-    this.#look()
+    const nowMs = performance.now()
+    this.#pace.takeMessage(nowMs)
+    this.#look(nowMs)
   }
 
   /** Bytes came, of a message's middle as well. */
   tookBytes(count: number): void {
-    this.#pace.takeBytes(count, performance.now())
-    this.#look()
+    const nowMs = performance.now()
+    this.#pace.takeBytes(count, nowMs)
+    this.#look(nowMs)
   }
 
   /** Nothing is to be read or held up any more. */
@@ -38,9 +40,9 @@ export class PacedReading {
     this.#pause = null
   }
 
-  #look(): void {
+  #look(nowMs: number): void {
     if (this.#pause !== null) return
-    const waitMs = this.#pace.waitMs(performance.now())
+    const waitMs = this.#pace.waitMs(nowMs)
     if (waitMs === 0) return
     this.#source.pause()
     this.#wait(waitMs)

@@ -45,6 +45,9 @@ const QUIET = 'quiet'
 /** The windows of all actions. */
 const NOISY = 'noisy'
 
+/** The windows in which actions meet code that is not compiled yet. */
+const FIRST = 'first'
+
 /** Resolves with the number of documents that were too noisy. */
 export async function neighbour({ rounds, megabytes, clients }: NeighbourOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-neighbour-'))
@@ -74,6 +77,8 @@ async function measure(
     await nextDoor.during([], () => sleep(WINDOW_MS))
     const titles = actionsOn(server, kind).map(([title]) => title)
     for (const title of titles) {
+      // The same holds for what an action runs through for the first time, which is told on its own.
+      await nextDoor.during([FIRST], () => Promise.all([noise.make(title), sleep(WINDOW_MS)]))
       for (let left = rounds; left > 0; left--) {
         say(`    ${kind.title} ${title}: ${left} to go`)
         await server.whenQuiet(LEFTOVERS_TIMEOUT_MS)
@@ -84,6 +89,7 @@ async function measure(
     const rows: Row[] = []
     for (const title of titles)
       rows.push(await rowOf(nextDoor, title, { title: `${kind.title} ${title}`, isVerdict: false }))
+    rows.push(await rowOf(nextDoor, FIRST, { title: `${kind.title}, each for the first time`, isVerdict: false }))
     return [...rows, await rowOf(nextDoor, NOISY, { title: `${kind.title}, all of it`, isVerdict: true })]
   } finally {
     await Promise.all([nextDoor.stop(), noise.stop()])

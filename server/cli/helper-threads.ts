@@ -1,0 +1,35 @@
+/** How V8's own threads step back behind those that people wait for. */
+import { readdirSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+
+/** Node's default of `--v8-pool-size`. */
+const POOL_SIZE = 4
+
+/** A process' first thread is its main one; then Node starts one that keeps time for the helpers, and the helpers themselves. */
+const FIRST_HELPER = 2
+
+/**
+ * Lets every other thread go before those in which V8 compiles and collects garbage for all of them: where there are fewer cores than
+ * work, four helpers that are as important as the main thread take most of a core just when a large document is read.
+ * To be called before the process starts threads of its own. Does nothing where threads have no priority of their own.
+ */
+export function letHelpersStepBack(): void {
+  try {
+    // Threads are numbered as they are started; Node tells neither their numbers nor what they are for.
+    const threads = readdirSync('/proc/self/task')
+      .map(Number)
+      .toSorted((a, b) => a - b)
+    for (const thread of threads.slice(FIRST_HELPER, FIRST_HELPER + poolSize()))
+      setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // Not Linux, or a sandbox that forbids it: everything works as well, only less politely.
+  }
+}
+
+/** How many helpers this process was told to have. */
+function poolSize(): number {
+  const flags = [process.env['NODE_OPTIONS'] ?? '', ...process.execArgv].join(' ')
+  const told = Number(/.*--v8[-_]pool[-_]size[= ](\d+)/.exec(flags)?.[1] ?? POOL_SIZE)
+  // Then V8 chooses, and how many is not known.
+  return told === 0 ? 1 : told
+}

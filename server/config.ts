@@ -185,7 +185,8 @@ const table = {
     min: 1,
     help: 'connections one address may open, on average; further ones wait',
   },
-  handshakeBurst: { default: 5, min: 1, help: 'connections one address may open at once' },
+  // The next one then waits ten milliseconds, which nobody sees.
+  handshakeBurst: { default: 1, min: 1, help: 'connections one address may open at once' },
   maxConnectionsPerUser: {
     default: 200,
     min: 1,
@@ -198,11 +199,21 @@ const table = {
     min: 1,
     help: 'documents that one address may open which do not exist yet',
   },
-  // Over its pace a connection is not read, so that an offline document of 16 MiB takes eight seconds rather than a refusal.
+  // Over its pace a connection is not read, so that an offline document of 16 MiB takes 14 s rather than a refusal.
   maxMessagesPerSecond: { default: 200, min: 1, help: 'messages read of one connection, on average; others wait' },
-  messageBurst: { default: 500, min: 1, help: 'messages read of one connection at once' },
+  // Fifty documents joined at once on a shared connection.
+  messageBurst: { default: 200, min: 1, help: 'messages read of one connection at once' },
   maxBytesPerSecond: { default: 1 * MIB, min: 1 * KIB, help: 'bytes read of one connection, on average; others wait' },
-  byteBurst: { default: 8 * MIB, min: 1 * KIB, help: 'bytes read of one connection at once' },
+  // Whatever is opened, and all but the largest pastes.
+  byteBurst: { default: 2 * MIB, min: 1 * KIB, help: 'bytes read of one connection at once' },
+  // A message of somebody who types takes less than a tenth of a millisecond: hundreds behind one address can type at once.
+  messageSharePercent: {
+    default: 20,
+    min: 1,
+    help: 'part of the time that messages from one address may take; others wait',
+  },
+  // Others who type wait this long at most, once, for somebody whose messages take long.
+  messageTimeBurstMs: { default: 10, min: 1, help: 'time that messages from one address may take at once' },
   // A history takes some ten milliseconds, so that fifty people behind one address have theirs within two seconds.
   maxRequestsAtOnce: {
     default: 2,

@@ -16,6 +16,11 @@ export class Headcount {
     return true
   }
 
+  /** Whether there is one of `key`. */
+  has(key: string): boolean {
+    return this.#counts.has(key)
+  }
+
   /** One of those that entered is gone. */
   leave(key: string): void {
     const count = this.#counts.get(key) ?? 0

@@ -1,4 +1,5 @@
 /** How fast one connection may send: a token bucket for messages and one for bytes, which may be overdrawn and then are waited for. */
+import { Bucket } from './bucket.ts'
 
 export interface PaceOptions {
   readonly maxMessagesPerSecond: number
@@ -30,28 +31,5 @@ export class Pace {
   /** How long until nothing is overdrawn; 0 when nothing is. */
   waitMs(nowMs: number): number {
     return Math.max(this.#messages.waitMs(nowMs), this.#bytes.waitMs(nowMs))
-  }
-}
-
-class Bucket {
-  readonly #perMs: number
-  readonly #burst: number
-  #level: number
-  #atMs: number
-
-  constructor(perSecond: number, burst: number, nowMs: number) {
-    this.#perMs = perSecond / 1_000
-    this.#burst = burst
-    this.#level = burst
-    this.#atMs = nowMs
-  }
-
-  take(count: number, nowMs: number): void {
-    this.#level = Math.min(this.#burst, this.#level + (nowMs - this.#atMs) * this.#perMs) - count
-    this.#atMs = nowMs
-  }
-
-  waitMs(nowMs: number): number {
-    return this.#level < 0 ? Math.max(0, this.#atMs - this.#level / this.#perMs - nowMs) : 0
   }
 }

@@ -8,17 +8,16 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WebSocket, WebSocketServer } from 'ws'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { CloseCode, closeCodeFor } from '../../shared/close-codes.ts'
 import { asSyncError, SyncError } from '../../shared/errors.ts'
 import type { Client, Connection } from '../ports/connection.ts'
 import type { Log } from '../ports/log.ts'
-import { AddressLimits, type AddressLimitOptions } from './address-limits.ts'
+import { AddressLimits, type AddressLimitOptions, type ReadingLimits } from './address-limits.ts'
 import type { AddressOf } from './client-address.ts'
 import { release } from '../threads/release.ts'
 import { webSocketFraming } from './framing.ts'
 import { type Source, PacedReading } from './paced-reading.ts'
-import type { Pace } from './pace.ts'
 import { findTarget, type Route, type Target } from './routes.ts'
 import { chooseSubprotocol } from './visit.ts'
 
@@ -55,8 +54,8 @@ export interface WebSockets {
 export function serveWebSockets(server: Server, dependencies: WebSocketDependencies): WebSockets {
   const { log, options, isAllowedOrigin, addressOf } = dependencies
   const limits = new AddressLimits(options)
-  const unlimited = webSocketServer(options, { oneAtATime: false })
-  const limited = webSocketServer(options, { oneAtATime: true })
+  const unlimited = webSocketServer(options, { isPaced: false })
+  const limited = webSocketServer(options, { isPaced: true })
   const clients = new Map<WebSocket, { readonly client: Client; answered: boolean }>()
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -83,14 +82,14 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     // The answer to the handshake and the client's first messages leave in one write.
     socket.cork()
     process.nextTick(() => socket.uncork())
-    const webSockets = guest?.pace === null ? unlimited : limited
+    const webSockets = guest?.reading === null ? unlimited : limited
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       // `ws` has begun to close the connection, with a code that says why.
       webSocket.on('error', () => endSoon(webSocket, options.closeTimeoutMs))
       const connection = connect(webSocket, socket, options)
       try {
         if (start instanceof SyncError) throw start
-        serve({ webSocket, socket, client: start(connection), pace: guest?.pace ?? null, address })
+        serve({ webSocket, socket, client: start(connection), limits: guest?.reading ?? null, address })
       } catch (thrown) {
         const { code, message } = asSyncError(thrown, 'overloaded')
         log.warn('connection refused', { code, message, address })
@@ -99,26 +98,29 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
     })
   }
 
-  const serve = ({ webSocket, socket, client, pace, address }: Served): void => {
+  const serve = ({ webSocket, socket, client, limits: reads, address }: Served): void => {
     const entry = { client, answered: true }
     clients.set(webSocket, entry)
     const heldUp = (): void => log.info('connection held up', { address })
-    const reading = pace === null ? null : new PacedReading(sourceOf(webSocket, heldUp), pace)
-    socket.on('data', ({ length }: Buffer) => {
-      entry.answered = true
-      reading?.tookBytes(length)
-    })
-    webSocket.on('ping', () => reading?.tookMessage())
-    webSocket.on('message', (data, isBinary) => {
-      reading?.tookMessage()
+    const reading = reads === null ? null : new PacedReading({ source: sourceOf(webSocket, heldUp), ...reads })
+    const take = (data: RawData, isBinary: boolean): void => {
       if (!isBinary || !(data instanceof Uint8Array)) client.close(CloseCode.malformed, 'malformed-frame')
       // Not as a Buffer, whose `slice` shares its bytes where a copy is meant.
       else client.receive(new Uint8Array(data.buffer, data.byteOffset, data.length))
+    }
+    socket.on('data', ({ length }: Buffer) => {
+      entry.answered = true
+      reading?.onBytes(length)
+    })
+    webSocket.on('ping', (data) => reading?.onMessage(() => webSocket.pong(data)))
+    webSocket.on('message', (data, isBinary) => {
+      if (reading === null) take(data, isBinary)
+      else reading.onMessage(() => take(data, isBinary))
     })
     webSocket.on('close', () => {
-      reading?.stop()
       clients.delete(webSocket)
-      client.left()
+      if (reading === null) client.left()
+      else reading.end(() => client.left())
     })
   }
 
@@ -149,18 +151,20 @@ export function serveWebSockets(server: Server, dependencies: WebSocketDependenc
 }
 
 /**
- * `oneAtATime`: of each connection one message is looked at in a turn of the event loop, and what came behind it waits
- * for the next. A burst that limits allow would otherwise be read to its end while everybody else waits.
+ * `isPaced`: of each connection one message is looked at in a turn of the event loop, and what came behind it waits
+ * for the next. A burst that limits allow would otherwise be read to its end while everybody else waits. And pings are
+ * answered when it is their turn, as messages are.
  */
 function webSocketServer(
   { maxFrameBytes }: WebSocketOptions,
-  { oneAtATime }: { readonly oneAtATime: boolean },
+  { isPaced }: { readonly isPaced: boolean },
 ): WebSocketServer {
   return new WebSocketServer({
     noServer: true,
     maxPayload: maxFrameBytes,
     perMessageDeflate: false,
-    allowSynchronousEvents: !oneAtATime,
+    allowSynchronousEvents: !isPaced,
+    autoPong: !isPaced,
     clientTracking: false,
     handleProtocols: chooseSubprotocol,
     WebSocket: ServerSocket,
@@ -182,7 +186,7 @@ interface Served {
   readonly socket: Duplex
   readonly client: Client
   /** Null: it is read as fast as it sends. */
-  readonly pace: Pace | null
+  readonly limits: ReadingLimits | null
   readonly address: string
 }
 
@@ -237,9 +241,12 @@ function connect(
 function sourceOf(webSocket: WebSocket, heldUp: () => void): Source {
   let wasHeldUp = false
   return {
+    // Its answer to a closing handshake has to be read.
+    get mayPause() {
+      return webSocket.readyState === webSocket.OPEN
+    },
     pause() {
-      // Its answer to a closing handshake has to be read.
-      if (webSocket.readyState !== webSocket.OPEN) return
+      if (!this.mayPause) return
       webSocket.pause()
       if (!wasHeldUp) heldUp()
       wasHeldUp = true

@@ -127,6 +127,32 @@ describe('limits by address', () => {
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(200)
   })
 
+  test('[LM4] a ping from afar is answered with what it brought', async () => {
+    const { dial } = await runBehindProxy()
+    const socket = dial('203.0.113.5')
+    await once(socket, 'open')
+    socket.ping('here')
+    const [pong] = (await once(socket, 'pong')) as [Buffer]
+    expect(pong.toString()).toBe('here')
+  })
+
+  test('[LM21] what waits for the time of its address is taken to its end before its sender counts as gone', async () => {
+    const MESSAGES = 20
+    let received = 0
+    const { dial, left } = await serveListeners({ messageSharePercent: 50, messageTimeBurstMs: 1 }, () => {
+      const startMs = performance.now()
+      while (performance.now() - startMs < 2) continue
+      received++
+    })
+    const sockets = [await dial(), await dial()]
+    for (const socket of sockets) {
+      socket.send(...Array.from({ length: MESSAGES }, () => step1(EMPTY_STATE)))
+      socket.write(frame(Uint8Array.of(0x03, 0xe8), { opcode: Opcode.close }))
+    }
+    await vi.waitUntil(() => left() === sockets.length, { timeout: 10_000 })
+    expect(received).toBe(sockets.length * MESSAGES)
+  })
+
   test('[LM20] who is not read is not taken for gone, and its answer to a closing handshake is read', async () => {
     const { dial, received, sockets, left } = await countMessages({
       maxMessagesPerSecond: 20,

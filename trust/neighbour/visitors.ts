@@ -4,7 +4,6 @@ import { ask, type Asked, tokenOf } from '../access/token-server.ts'
 import { join } from '../hostile/bytes.ts'
 import { frame, RawSocket } from '../hostile/raw-socket.ts'
 import { sync, type Wire, wireAt, weftPaths } from '../hostile/wires.ts'
-import type { ServerProcess } from '../server-process.ts'
 
 const PATIENCE_MS = 10_000
 /** Who was sent away comes back after this long, as clients do. */
@@ -32,7 +31,7 @@ export interface VisitOptions {
   readonly document: string
   /** Where they come from. What one noise uses up of an address, bad tokens say, is not to silence the next one. */
   readonly address: string
-  /** For how long they stay. */
+  /** For how long they stay, once they are told where to go. */
   readonly lifeMs: number
 }
 
@@ -45,7 +44,7 @@ export class Visitors {
   readonly #endMs: number
   #entered = 0
 
-  constructor({ url }: ServerProcess, { document, address, lifeMs }: VisitOptions) {
+  constructor(url: string, { document, address, lifeMs }: VisitOptions) {
     this.document = document
     this.#url = url
     this.#fromAfar = { 'X-Forwarded-For': address }

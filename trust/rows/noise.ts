@@ -5,6 +5,7 @@ import { shareCores } from '../cores.ts'
 import { Watch } from '../hostile/watch.ts'
 import type { Lab } from '../lab.ts'
 import { NextDoor } from '../../bench/neighbour/next-door.ts'
+import { NoiseMaker } from '../neighbour/noise-maker.ts'
 import { largeUpdates, LIBRARY, manyLetters, MAX_CONNECTIONS, type Noise, noises } from '../neighbour/noises.ts'
 import { Visitors } from '../neighbour/visitors.ts'
 import { atMost, type Row, type Subject } from '../row.ts'
@@ -44,23 +45,25 @@ export const noise: Row = {
     lab.atEnd(() => watch.stop())
     const nextDoor = await NextDoor.start({ port, token })
     lab.atEnd(() => nextDoor.stop())
-    const librarian = new Visitors(server, { document: LIBRARY, address: addressOf(0), lifeMs: 0 })
+    const librarian = new Visitors(server.url, { document: LIBRARY, address: addressOf(0), lifeMs: 0 })
     const books = Uint8Array.from(manyLetters(LETTERS_IN_LIBRARY))
     await librarian.request(`/d/${LIBRARY}/update`, { method: 'POST', body: books })
+
+    const noiseMaker = await NoiseMaker.start(server.url)
+    lab.atEnd(() => noiseMaker.stop())
 
     let longestMs = 0
     const chosen = noisesFor(lab, subject)
     for (let round = 0; round < ROUNDS[form]; round++) {
-      for (const [at, source] of chosen.entries()) {
-        const { name } = source
+      for (const [at, { name }] of chosen.entries()) {
         lab.progress(`round ${round}, ${name}`)
-        const makeNoise = source.prepare()
+        await noiseMaker.prepare(name)
         await settle(server.pid, SETTLE_MS[form])
         await nextDoor.during([QUIET], () => sleep(QUIET_MS[form]))
         await watch.longest()
         const address = addressOf(1 + at + round * chosen.length)
         const visit = { document: `noisy-${at}-${round}`, address, lifeMs: NOISE_MS[form] }
-        await nextDoor.during([name], () => makeNoise(new Visitors(server, visit)))
+        await nextDoor.during([name], () => noiseMaker.make(visit))
         longestMs = Math.max(longestMs, await watch.longest())
       }
     }

@@ -3,12 +3,12 @@
  *
  * Answers come from stored bytes. Small documents are folded here; large ones in a compute thread, or sent as
  * the stored pieces where the peer has nothing yet. Nothing is decoded on the event loop, and nothing large is in memory
- * there: it is sent piece by piece as the peer takes it.
+ * there: it is sent piece by piece as the peer takes it. A large state vector is read in the thread as well.
  */
 import type { DocumentId, Seq } from '../../shared/ids.ts'
 import { foldUpdates } from '../../shared/update/fold.ts'
 import { unpackUpdates } from '../../shared/update/pack.ts'
-import { decodeStateVector } from '../../shared/update/state-vector.ts'
+import { checkStateVectorSize, decodeStateVector } from '../../shared/update/state-vector.ts'
 import type { Compute } from '../ports/compute.ts'
 import type { Parcel } from '../ports/parcel.ts'
 import type { ContentReading, SentContent, Store, StoredContent } from '../ports/store.ts'
@@ -30,6 +30,7 @@ export interface AnswersOptions {
   readonly inlineDiffBytes: number
   readonly sharedContentBytes: number
   readonly maxStateVectorEntries: number
+  readonly largeStep1Bytes: number
 }
 
 /** The document an answer is about. */
@@ -38,8 +39,11 @@ export interface AnswerSource {
   readonly handle: number
   readonly head: Seq
   readonly size: { readonly snapshotBytes: number; readonly tail: { readonly bytes: number } }
-  /** The answer to a peer that has every struct, as most have that come back; null when this one lacks some. */
-  answerWithoutStructs(known: ReadonlyMap<number, number>): readonly Uint8Array[] | null
+  /**
+   * The answer to a peer that has every struct, as most have that come back; null when this one lacks some. Of an encoded state
+   * vector it is only seen whether it is the same as here; null when it is not.
+   */
+  answerWithoutStructs(known: ReadonlyMap<number, number> | Uint8Array): readonly Uint8Array[] | null
 }
 
 /** An update without structs and deletes: all there is of a document that was never written. */
@@ -63,7 +67,13 @@ export class Answers {
 
   /** What a peer with `stateVector` (Yjs encoding) lacks. Rejects `malformed-update` when it cannot be read. */
   async answer(source: AnswerSource, stateVector: Uint8Array): Promise<Answer> {
-    const known = decodeStateVector(stateVector, this.#options.maxStateVectorEntries)
+    const { maxStateVectorEntries, largeStep1Bytes } = this.#options
+    checkStateVectorSize(stateVector, maxStateVectorEntries)
+    if (stateVector.length > largeStep1Bytes) {
+      const deletes = source.answerWithoutStructs(stateVector)
+      return deletes === null ? this.#diff(source, stateVector) : answerOf(source.head, deletes)
+    }
+    const known = decodeStateVector(stateVector, maxStateVectorEntries)
     const deletesOnly = source.answerWithoutStructs(known)
     if (deletesOnly !== null) return answerOf(source.head, deletesOnly)
     const { inlineDiffBytes, sharedContentBytes } = this.#options

@@ -129,9 +129,11 @@ export class Room implements CommitSource, AnswerSource {
     return this.#coverage.encodeStateVector()
   }
 
-  answerWithoutStructs(known: ReadonlyMap<number, number>): readonly Uint8Array[] | null {
+  answerWithoutStructs(known: ReadonlyMap<number, number> | Uint8Array): readonly Uint8Array[] | null {
     // The coverage includes what waits for its commit, which nobody may be shown.
-    if (this.#accepted !== this.#committed || !this.#coverage.isWithin(known)) return null
+    if (this.#accepted !== this.#committed) return null
+    const coverage = this.#coverage
+    if (!(known instanceof Uint8Array ? coverage.isLatestStateVector(known) : coverage.isWithin(known))) return null
     const deletes = this.#coverage.encodeDeletes()
     return deletes === null ? [] : [deletes]
   }

@@ -9,12 +9,12 @@
  * What is refused stays in the count: a status 0 takes nothing off. When the client may write after all, the step 2 that
  * it is asked for brings everything that was refused, and then those statuses are owed.
  */
-import { decodeStateVector } from '../../shared/update/state-vector.ts'
-import { UpdateReader } from '../../shared/update/update-reader.ts'
 import type { Acknowledgements, Frame } from '../ports/dialect.ts'
+import { KnownBefore } from './known-before.ts'
 
-// Far more clients than a document has; from one that claims more every update counts.
-const MAX_STATE_VECTOR_BYTES = 1024 * 1024
+/** Of what is larger than a document's is nothing kept; then every update counts. */
+const MAX_STATE_VECTOR_BYTES = 2 * 1024 * 1024
+const EMPTY_STATE_VECTOR = new Uint8Array([0])
 
 /** Exactly one status per counted frame, in order, each after its commit. */
 export class SyncStatuses implements Acknowledgements {
@@ -22,7 +22,7 @@ export class SyncStatuses implements Acknowledgements {
   /** Frames whose status is owed, oldest first. */
   readonly #owed: number[] = []
   /** What the client had when its count began; null once its step 2 came. */
-  #before: Uint8Array | null = new Uint8Array([0])
+  #before: KnownBefore | null = new KnownBefore(EMPTY_STATE_VECTOR)
   /** The step 2 that everything owed waits for; null until it came. */
   #step2: number | null = null
 
@@ -38,7 +38,7 @@ export class SyncStatuses implements Acknowledgements {
     switch (frame.type) {
       case 'step1':
         this.#owed.length = 0
-        this.#before = frame.stateVector.slice(0, MAX_STATE_VECTOR_BYTES + 1)
+        this.#before = new KnownBefore(keptOf(frame.stateVector))
         this.#step2 = null
         this.#refused = 0
         break
@@ -46,7 +46,7 @@ export class SyncStatuses implements Acknowledgements {
         this.#receivedStep2(frames)
         break
       case 'update':
-        if (this.#before === null || !isWithin(frame.update, this.#before)) this.#owed.push(frames)
+        if (this.#before?.holds(frame.update) !== true) this.#owed.push(frames)
         break
       default:
         break
@@ -85,16 +85,6 @@ export class SyncStatuses implements Acknowledgements {
   }
 }
 
-/** Whether somebody with this state vector has all structs of the update, and it has any: deletes do not show there. */
-function isWithin(update: Uint8Array, stateVector: Uint8Array): boolean {
-  if (stateVector.length > MAX_STATE_VECTOR_BYTES) return false
-  const known = decodeStateVector(stateVector, MAX_STATE_VECTOR_BYTES)
-  const reader = new UpdateReader()
-  reader.open(update)
-  let hasStructs = false
-  while (reader.nextBlock()) {
-    while (reader.nextStruct()) hasStructs = true
-    if (reader.endClock > (known.get(reader.client) ?? 0)) return false
-  }
-  return hasStructs
+function keptOf(stateVector: Uint8Array): Uint8Array {
+  return stateVector.length > MAX_STATE_VECTOR_BYTES ? EMPTY_STATE_VECTOR : stateVector.slice()
 }

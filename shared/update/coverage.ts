@@ -4,11 +4,12 @@
  * With it a room tells a new update from a known one and from one that cannot be applied yet, at a cost that does
  * not grow with the document. It knows clocks, never content.
  */
-import { createEncoder, toUint8Array, writeVarUint } from 'lib0/encoding'
+import { createEncoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0/encoding'
+import { ClientClocks } from './client-clocks.ts'
 import { asStorageCorrupt } from './corrupt.ts'
 import { DeleteSet } from './delete-set.ts'
 import { ByteReader } from './reader.ts'
-import { encodeStateVector, readStateVector, writeStateVector } from './state-vector.ts'
+import { readStateVector } from './state-vector.ts'
 import { readDeleteSet } from './update-reader.ts'
 import type { UpdateShape } from './walk.ts'
 
@@ -19,11 +20,13 @@ import type { UpdateShape } from './walk.ts'
 export type Relation = 'known' | 'new' | 'gap'
 
 export class Coverage {
-  readonly #stateVector: Map<number, number>
+  readonly #clocks: ClientClocks
   readonly #deleted: DeleteSet
+  /** For the many who come back at once; null when it is not known or no longer right. */
+  #encodedDeletes: Uint8Array | null = null
 
   private constructor(stateVector: Map<number, number>, deleted: DeleteSet) {
-    this.#stateVector = stateVector
+    this.#clocks = new ClientClocks(stateVector)
     this.#deleted = deleted
   }
 
@@ -50,33 +53,41 @@ export class Coverage {
   encode(): Uint8Array {
     const encoder = createEncoder()
     this.#deleted.write(encoder)
-    writeStateVector(encoder, this.#stateVector)
+    writeUint8Array(encoder, this.#clocks.stateVector())
     return toUint8Array(encoder)
   }
 
-  /** The state vector alone, as Yjs writes it. */
+  /** The state vector alone, as Yjs writes it. The bytes stay the coverage's own. */
   encodeStateVector(): Uint8Array {
-    return encodeStateVector(this.#stateVector)
+    return this.#clocks.stateVector()
+  }
+
+  /** Whether a peer whose encoded state vector is `bytes` has what it was told last, and nothing came since. */
+  isLatestStateVector(bytes: Uint8Array): boolean {
+    return this.#clocks.isLatestStateVector(bytes)
   }
 
   /** Whether a peer with `stateVector` has every struct; it may still lack deletes. */
   isWithin(stateVector: ReadonlyMap<number, number>): boolean {
-    for (const [client, clock] of this.#stateVector) if ((stateVector.get(client) ?? 0) < clock) return false
+    for (const [client, clock] of this.#clocks) if ((stateVector.get(client) ?? 0) < clock) return false
     return true
   }
 
-  /** All deletes as an update without structs; null when nothing is deleted. */
+  /** All deletes as an update without structs; null when nothing is deleted. The bytes stay the coverage's own. */
   encodeDeletes(): Uint8Array | null {
     if (this.#deleted.isEmpty) return null
-    const encoder = createEncoder()
-    writeVarUint(encoder, 0)
-    this.#deleted.write(encoder)
-    return toUint8Array(encoder)
+    if (this.#encodedDeletes === null) {
+      const encoder = createEncoder()
+      writeVarUint(encoder, 0)
+      this.#deleted.write(encoder)
+      this.#encodedDeletes = toUint8Array(encoder)
+    }
+    return this.#encodedDeletes
   }
 
   /** How many clocks of `client` are covered: the first one that is not. */
   clockOf(client: number): number {
-    return this.#stateVector.get(client) ?? 0
+    return this.#clocks.of(client)
   }
 
   relation(shape: UpdateShape): Relation {
@@ -122,8 +133,9 @@ export class Coverage {
     for (let at = 0, end = shape.blockCount * 3; at < end; at += 3) {
       const client = blocks[at] ?? 0
       const endClock = blocks[at + 2] ?? 0
-      if (endClock > this.clockOf(client)) this.#stateVector.set(client, endClock)
+      if (endClock > this.clockOf(client)) this.#clocks.set(client, endClock)
     }
+    if (shape.deleteCount > 0) this.#encodedDeletes = null
     for (let at = 0, end = shape.deleteCount * 3; at < end; at += 3) {
       this.#deleted.addDelete(deletes[at] ?? 0, deletes[at + 1] ?? 0, deletes[at + 2] ?? 0)
     }

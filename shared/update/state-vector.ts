@@ -1,7 +1,9 @@
 /** State vectors in Yjs' encoding: how many clocks of each client somebody has. */
-import { createEncoder, toUint8Array, writeVarUint, type Encoder } from 'lib0/encoding'
 import { MAX_CLOCK } from './limits.ts'
 import { ByteReader } from './reader.ts'
+
+/** Two numbers of eight groups of seven bits. */
+const MAX_ENTRY_BYTES = 16
 
 /**
  * The state vector in `bytes`, client to clock. Throws `malformed-update` when it has more than `maxEntries`
@@ -15,10 +17,20 @@ export function decodeStateVector(bytes: Uint8Array, maxEntries: number): Map<nu
   return stateVector
 }
 
+/**
+ * Throws `malformed-update` when `bytes` cannot be a state vector of at most `maxEntries`, as its first bytes and its length
+ * tell; the rest of it is not looked at.
+ */
+export function checkStateVectorSize(bytes: Uint8Array, maxEntries: number): void {
+  const reader = new ByteReader()
+  reader.open(bytes)
+  const count = readCount(reader, maxEntries)
+  if (bytes.length - reader.position > count * MAX_ENTRY_BYTES) reader.fail('has bytes after its state vector')
+}
+
 /** Reads a state vector where `reader` stands; see `decodeStateVector`. */
 export function readStateVector(reader: ByteReader, maxEntries: number): Map<number, number> {
-  const count = reader.varUint()
-  if (count > maxEntries) reader.fail(`names ${count} clients in a state vector; the limit is ${maxEntries}`)
+  const count = readCount(reader, maxEntries)
   const stateVector = new Map<number, number>()
   for (let i = 0; i < count; i++) {
     const client = reader.varUint()
@@ -30,17 +42,23 @@ export function readStateVector(reader: ByteReader, maxEntries: number): Map<num
   return stateVector
 }
 
-export function encodeStateVector(stateVector: ReadonlyMap<number, number>): Uint8Array {
-  const encoder = createEncoder()
-  writeStateVector(encoder, stateVector)
-  return toUint8Array(encoder)
+/**
+ * The clock that `bytes` has for `client`, 0 when it names it not; reads no further than that and keeps nothing.
+ * Throws `malformed-update`.
+ */
+export function clockIn(bytes: Uint8Array, client: number): number {
+  const reader = new ByteReader()
+  reader.open(bytes)
+  for (let left = reader.varUint(); left > 0; left--) {
+    const isFound = reader.varUint() === client
+    const clock = reader.varUint()
+    if (isFound) return clock
+  }
+  return 0
 }
 
-/** Writes as Yjs does, higher client ids first, so that equal vectors are equal bytes. */
-export function writeStateVector(encoder: Encoder, stateVector: ReadonlyMap<number, number>): void {
-  writeVarUint(encoder, stateVector.size)
-  for (const [client, clock] of [...stateVector].sort((a, b) => b[0] - a[0])) {
-    writeVarUint(encoder, client)
-    writeVarUint(encoder, clock)
-  }
+function readCount(reader: ByteReader, maxEntries: number): number {
+  const count = reader.varUint()
+  if (count > maxEntries) reader.fail(`names ${count} clients in a state vector; the limit is ${maxEntries}`)
+  return count
 }

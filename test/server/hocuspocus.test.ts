@@ -1,6 +1,7 @@
 import * as encoding from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { KnownBefore } from '../../server/dialects/known-before.ts'
 import { Hocuspocus } from '../../server/dialects/hocuspocus.ts'
 import type { Authorizer } from '../../server/ports/authorizer.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
@@ -165,6 +166,20 @@ describe('saving', () => {
       expect(statuses).toEqual(['plan: status 1', 'plan: status 1'])
     })
     expect(rooms.store.held).toEqual([])
+  })
+
+  test('[HP7] so it is however many clients the state vector names, and however large the update is', () => {
+    const clients = Array.from({ length: 20_000 }, (_, at) => [2 ** 31 + at, 1] as const)
+    const doc = new Y.Doc()
+    doc.clientID = 7
+    const [made, later] = ['a', 'b'].map((letter) => {
+      const before = Y.encodeStateVector(doc)
+      doc.getText('t').insert(doc.getText('t').length, letter.repeat(20_000))
+      return Y.encodeStateAsUpdate(doc, before)
+    }) as [Uint8Array, Uint8Array]
+    const known = new KnownBefore(Y.encodeStateVector(new Map([...clients, [7, 20_000]])))
+    const small = typed('x')[0] ?? new Uint8Array()
+    expect([made, later, small].map((bytes) => known.holds(bytes))).toEqual([true, false, false])
   })
 
   test('[HP7] a step 2 that only closes a gap gets no status: the provider did not count it', async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { ClientClocks } from '../../shared/update/client-clocks.ts'
 import { ClockRanges } from '../../shared/update/clock-ranges.ts'
 import { Coverage } from '../../shared/update/coverage.ts'
 import { foldUpdates } from '../../shared/update/fold.ts'
 import { packUpdates, unpackUpdates } from '../../shared/update/pack.ts'
 import { splitUpdate } from '../../shared/update/split.ts'
-import { decodeStateVector, encodeStateVector } from '../../shared/update/state-vector.ts'
+import { checkStateVectorSize, clockIn, decodeStateVector } from '../../shared/update/state-vector.ts'
 import { UpdateShape, walkUpdate } from '../../shared/update/walk.ts'
 import { below, randomFrom } from '../../trust/fuzz/update-documents.ts'
 
@@ -37,7 +38,14 @@ describe('[UP12] state vectors', () => {
     }
     const encoded = Y.encodeStateVector(document)
     expect(decodeStateVector(encoded, 3)).toEqual(Y.decodeStateVector(encoded))
-    expect(Y.decodeStateVector(encodeStateVector(decodeStateVector(encoded, 3)))).toEqual(Y.decodeStateVector(encoded))
+    expect(new ClientClocks(decodeStateVector(encoded, 3)).stateVector()).toEqual(encoded)
+    expect([5, 6, 300, 2 ** 32 - 1].map((client) => clockIn(encoded, client))).toEqual([4, 0, 4, 4])
+  })
+
+  test('of too many clients, or longer than their clients can be, are told by their beginning', () => {
+    expect(() => checkStateVectorSize(Uint8Array.of(2, 1, 1), 1)).toThrow(malformed)
+    expect(() => checkStateVectorSize(new Uint8Array(18).fill(1), 1)).toThrow(malformed)
+    checkStateVectorSize(new Uint8Array(17).fill(1), 1)
   })
 
   test.each([
@@ -54,6 +62,28 @@ describe('[UP12] state vectors', () => {
     expect(() => decodeStateVector(Uint8Array.of(2, 1, 1, 1, 1), 2)).toThrow(malformed)
   })
 })
+
+test.each([1, 2, 3])(
+  '[UP20] a state vector that is kept encoded is that of the clocks as they are (seed %i)',
+  (seed) => {
+    const random = randomFrom(seed)
+    const clocks = new Map<number, number>()
+    for (let left = below(random, 3_000); left > 0; left--) clocks.set(below(random, 2 ** 32), 1)
+    const kept = new ClientClocks(new Map(clocks))
+    for (let round = 0; round < 8; round++) {
+      const known = [...clocks.keys()]
+      const before = kept.stateVector()
+      expect(kept.isLatestStateVector(before.slice())).toBe(true)
+      for (let left = below(random, 300); left > 0; left--) {
+        const client = random() < 0.5 ? below(random, 2 ** 32) : (known[below(random, known.length)] ?? 0)
+        clocks.set(client, (clocks.get(client) ?? 0) + 1)
+        kept.set(client, kept.of(client) + 1)
+        expect(kept.isLatestStateVector(before)).toBe(false)
+      }
+      expect(kept.stateVector()).toEqual(Y.encodeStateVector(clocks))
+    }
+  },
+)
 
 test.each([1, 2, 3])('[UP13] ranges of clocks are as if each clock was kept by itself (seed %i)', (seed) => {
   const random = randomFrom(seed)

@@ -68,16 +68,27 @@ const table = {
   maxUnwrittenBytes: { default: 256 * MIB, min: 1, help: 'updates of all rooms that may be in memory and not on disk' },
   maxStateVectorEntries: { default: 100_000, min: 1, help: 'client ids in a sync step 1' },
   awarenessWindowMs: { default: 50, min: 0, help: 'how long presence changes are gathered' },
+  // Twice the carets of two hundred people who all move.
+  awarenessBytesPerWindow: {
+    default: 128 * KIB,
+    min: 1,
+    help: 'presence states sent in one such time; what is more waits for the next',
+  },
+  // A caret with a name and a color has 300 bytes.
   maxAwarenessStateBytes: {
-    default: 64 * KIB,
+    default: 16 * KIB,
     min: 1,
     help: 'presence state of one client; larger ones are not shown',
   },
   // A caret is four deep.
   maxAwarenessDepth: { default: 16, min: 1, help: 'nesting of a presence state; deeper ones are not shown' },
   maxAwarenessStatesPerConnection: { default: 2, min: 1, help: 'client ids one connection may show presence for' },
-  // Stock clients repeat everybody's states.
-  maxAwarenessStatesPerMessage: { default: 10_000, min: 1, help: 'states in one message' },
+  // Stock clients repeat everybody's states, of which none is taken.
+  maxAwarenessStatesPerMessage: {
+    default: 1_000,
+    min: 1,
+    help: 'states read of one message; further ones are ignored',
+  },
   // Some 2,500 client ids: reading it takes a fifth of a millisecond.
   largeStep1Bytes: {
     default: 16 * KIB,

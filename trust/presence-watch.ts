@@ -1,6 +1,6 @@
 /** Somebody who looks at who is here as the server tells it. Real clients also forget by themselves who is silent for 30 s. */
 import { WebSocket } from 'ws'
-import { decodeAwareness, GONE } from '../shared/awareness.ts'
+import { AwarenessReader, GONE } from '../shared/awareness.ts'
 import type { Lab } from './lab.ts'
 import { sync, type Wire } from './hostile/wires.ts'
 import { until } from './until.ts'
@@ -20,7 +20,9 @@ export class PresenceWatch {
     this.#socket.on('message', (data: Buffer) => {
       const heard = wire.read(Uint8Array.from(data))
       if (heard.type !== 'awareness') return
-      for (const { client, json } of decodeAwareness(heard.body, Number.MAX_SAFE_INTEGER)) {
+      const reader = new AwarenessReader(heard.body)
+      while (reader.next()) {
+        const { client, json } = reader.entry()
         if (json === GONE) this.#here.delete(client)
         else this.#here.add(client)
       }

@@ -1,6 +1,7 @@
 /** The limits and timings the core works by; config.ts holds their defaults and what they are for. */
 export interface CoreOptions {
   readonly awarenessWindowMs: number
+  readonly awarenessBytesPerWindow: number
   readonly maxAwarenessStateBytes: number
   readonly maxAwarenessDepth: number
   readonly maxAwarenessStatesPerConnection: number

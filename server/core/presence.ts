@@ -4,7 +4,7 @@
  * Presence is never stored. The last state of each client id within a short window is sent to everybody in one
  * message, its author included, since stock clients take silence for a dead connection.
  */
-import { type AwarenessEntry, decodeAwareness, encodeAwareness, GONE } from '../../shared/awareness.ts'
+import { type AwarenessEntry, AwarenessReader, encodeAwareness, GONE } from '../../shared/awareness.ts'
 import type { ShownUser } from '../ports/authorizer.ts'
 
 /** Whose states are shown. */
@@ -25,6 +25,7 @@ export interface PresenceOptions {
   readonly maxAwarenessDepth: number
   readonly maxAwarenessStatesPerConnection: number
   readonly maxAwarenessStatesPerMessage: number
+  readonly awarenessBytesPerWindow: number
 }
 
 // Enough for everybody who left a busy room lately; forgetting one costs a returning client up to 30 s of invisibility.
@@ -54,7 +55,7 @@ export class Presence<Owner extends PresenceOwner> {
 
   /**
    * Takes what `owner` says. Entries about ids that belong to somebody else are ignored silently: stock clients
-   * repeat other people's states. With `claims` an id that belonged to another connection passes to this one, as
+   * repeat other people's states. So are those of a message which come after more than anybody has of their own. With `claims` an id that belonged to another connection passes to this one, as
    * when a person is back before the server noticed that their old connection died. What a state says of its `user` gives
    * way to who the owner is known to be.
    *
@@ -63,8 +64,16 @@ export class Presence<Owner extends PresenceOwner> {
    * Throws `malformed-frame`.
    */
   receive(owner: Owner, payload: Uint8Array, claims: boolean): Uint8Array | null {
+    const { maxAwarenessStatesPerMessage, maxAwarenessStatesPerConnection, maxAwarenessStateBytes } = this.#options
     const outdated: AwarenessEntry[] = []
-    for (const entry of decodeAwareness(payload, this.#options.maxAwarenessStatesPerMessage)) {
+    const reader = new AwarenessReader(payload)
+    // As much as a client can have of its own: what is read is parsed.
+    let bytesLeft = maxAwarenessStatesPerConnection * maxAwarenessStateBytes
+    for (let left = maxAwarenessStatesPerMessage; left > 0 && reader.next(); left--) {
+      if (!this.#mayTell(owner, reader, claims)) continue
+      bytesLeft -= reader.jsonBytes
+      if (bytesLeft < 0) break
+      const entry = reader.entry()
       const goneClock = this.#gone.get(entry.client)
       if (goneClock !== undefined && entry.clock <= goneClock) {
         if (entry.json !== GONE && claims) outdated.push({ client: entry.client, clock: goneClock, json: GONE })
@@ -100,9 +109,17 @@ export class Presence<Owner extends PresenceOwner> {
     this.#changed.clear()
   }
 
+  /** Whether an entry is worth reading: it may be about `owner`, and shown. */
+  #mayTell(owner: Owner, { client, jsonBytes }: AwarenessReader, claims: boolean): boolean {
+    if (jsonBytes > this.#options.maxAwarenessStateBytes) return false
+    const known = this.#states.get(client)
+    if (known !== undefined) return claims || known.owner === owner
+    const mayShowAnother = this.#ownedBy(owner) < this.#options.maxAwarenessStatesPerConnection
+    return mayShowAnother || (claims && this.#gone.has(client))
+  }
+
   #accepts(owner: Owner, { client, clock, json }: AwarenessEntry, claims: boolean): boolean {
-    const { maxAwarenessStateBytes, maxAwarenessDepth } = this.#options
-    if (json.length > maxAwarenessStateBytes || isDeeper(json, maxAwarenessDepth)) return false
+    if (isDeeper(json, this.#options.maxAwarenessDepth)) return false
     const known = this.#states.get(client)
     if (known === undefined) {
       return json !== GONE && this.#ownedBy(owner) < this.#options.maxAwarenessStatesPerConnection
@@ -147,10 +164,19 @@ export class Presence<Owner extends PresenceOwner> {
     }
   }
 
+  /** What is too much for one window goes with the next, oldest first. */
   #flush(): void {
-    this.#timer = null
-    const entries = Array.from(this.#changed, (client) => this.#entry(client))
-    this.#changed.clear()
+    const { awarenessWindowMs, awarenessBytesPerWindow } = this.#options
+    const entries: AwarenessEntry[] = []
+    let left = awarenessBytesPerWindow
+    for (const client of this.#changed) {
+      const entry = this.#entry(client)
+      left -= entry.json.length
+      if (left < 0 && entries.length > 0) break
+      entries.push(entry)
+      this.#changed.delete(client)
+    }
+    this.#timer = this.#changed.size === 0 ? null : setTimeout(() => this.#flush(), awarenessWindowMs)
     this.#deliver(encodeAwareness(entries))
   }
 

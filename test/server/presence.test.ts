@@ -103,11 +103,40 @@ describe('presence', () => {
     )
   })
 
-  test('[PR10] a message of more states than anybody would repeat closes its sender', async () => {
-    const { ann } = await twoPeople()
-    const states = Array.from({ length: 10_001 }, () => ({ client: BOB, clock: 1, json: '{}' }))
-    ann.session.receive(yWebsocket.awareness(encodeAwareness(states)))
+  test('[PR10] of a message of more states than are read the rest is ignored, and nobody is sent away', async () => {
+    const { ann, bob } = await twoPeople()
+    ann.session.receive(step2(new Uint8Array([0, 0])))
+    const others = Array.from({ length: 1_000 }, () => ({ client: BOB, clock: 9, json: '{}' }))
+    const own = (clock: number) => ({ client: ANN, clock, json: JSON.stringify({ user: 'Ann', clock }) })
+    ann.session.receive(yWebsocket.awareness(encodeAwareness([...others, own(3)])))
+    ann.session.receive(yWebsocket.awareness(encodeAwareness([...others.slice(1), own(2)])))
+    await eventually(() => expect(shown(bob.connection)).toEqual(new Map([[ANN, { user: 'Ann', clock: 2 }]])))
+    expect(ann.connection.closed).toBeNull()
+  })
+
+  test('[PR11] states of others are passed over unread; a message that is cut closes its sender', async () => {
+    const { ann, bob } = await twoPeople()
+    const cut = encodeAwareness([{ client: BOB, clock: 9, json: '{}' }]).subarray(0, -1)
+    ann.session.receive(yWebsocket.awareness(encodeAwareness([{ client: BOB, clock: 9, json: 'no JSON' }])))
+    expect(ann.connection.closed).toBeNull()
+    ann.session.receive(yWebsocket.awareness(cut))
     expect(ann.connection.closed?.code).toBe(CloseCode.malformed)
+    expect(bob.connection.closed).toBeNull()
+  })
+
+  test('[PR12] of more states than one window takes the newest wait for the next; each is sent, and none twice', async () => {
+    const { join } = await openRooms({ awarenessBytesPerWindow: 100 })
+    const people = await Promise.all(Array.from({ length: 5 }, () => join()))
+    const [first] = people
+    first?.connection.take()
+    const state = { text: 'x'.repeat(60) }
+    for (const [at, { session }] of people.entries()) session.receive(awareness(at + 1, 1, state))
+    const messages: Uint8Array[] = []
+    await eventually(() => {
+      messages.push(...(first?.connection.take() ?? []))
+      expect(bodies(messages, 'awareness').length).toBe(5)
+    })
+    expect(bodies(messages, 'awareness').flatMap((body) => [...presenceIn(body).keys()])).toEqual([1, 2, 3, 4, 5])
   })
 
   test('[PR7] presence that is no JSON, or too large, is shown to nobody', async () => {

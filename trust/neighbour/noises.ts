@@ -26,7 +26,7 @@ const LARGEST = 16 * KIB * KIB - 64
 const PING = frame(new Uint8Array(125), { opcode: Opcode.ping })
 const QUERY_AWARENESS = framed(...Array.from({ length: AT_ONCE }, () => join(3)))
 
-const PRESENCE_CHARACTERS = 60_000
+const PRESENCE_CHARACTERS = 16_000
 
 let nextClient = 2 ** 28
 

@@ -31,7 +31,7 @@ const rows: readonly (readonly [
   ],
   [
     '50,000 people who come and go',
-    ['closed 4400', 'denied'],
+    'open',
     ({ attacker }) => [
       Array.from(
         { length: 50_000 },

@@ -1,6 +1,6 @@
 /** The thread of a `Noise`. */
 import { parentPort as parent, workerData } from 'node:worker_threads'
-import { yieldToOtherThreads } from '../../server/compute/priority.ts'
+import { yieldToOtherThreads } from '../../server/threads/priority.ts'
 import { weft } from '../wire/protocol.ts'
 import type { NoiseOptions } from './noise.ts'
 import { actionsOn, kindOf } from './noisy-document.ts'

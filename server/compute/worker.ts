@@ -3,7 +3,7 @@
  * people wait for the first answer: behind a busy thread loading takes seconds.
  */
 import { workerData } from 'node:worker_threads'
-import { yieldToOtherThreads } from './priority.ts'
+import { yieldToOtherThreads } from '../threads/priority.ts'
 
 /** What a thread is started with. */
 export interface WorkerData {

@@ -23,6 +23,9 @@ export const PAGE_BYTES = 1024
 /** `synchronous` as SQLite numbers it: every commit waits for the disk. */
 const SYNCHRONOUS_FULL = 2
 
+/** At this multiple of the size that a checkpoint is due at the commit that reaches it makes one itself. */
+const LAST_RESORT = 8
+
 /** What to do about damage that SQLite itself found. */
 const HINT = ' "weft verify" lists all damage.'
 
@@ -60,7 +63,8 @@ export function openDatabase(file: string, options: DatabaseOptions): SqliteData
     database.pragma('cell_size_check = ON')
     // A file read through memory mapping turns an I/O error into a dead process.
     database.pragma('mmap_size = 0')
-    database.pragma(`wal_autocheckpoint = ${Math.ceil(options.checkpointAfterBytes / PAGE_BYTES)}`)
+    // Checkpoints are made by a thread of their own, see checkpoints.ts; this is for when it cannot.
+    database.pragma(`wal_autocheckpoint = ${Math.ceil((LAST_RESORT * options.checkpointAfterBytes) / PAGE_BYTES)}`)
     database.pragma(`journal_size_limit = ${options.checkpointAfterBytes}`)
     if (options.maxDatabaseBytes > 0) {
       database.pragma(`max_page_count = ${Math.floor(options.maxDatabaseBytes / PAGE_BYTES)}`)
@@ -79,37 +83,20 @@ export function openReadOnly(file: string): SqliteDatabase {
   return database
 }
 
+/** Opens the database for moving its write-ahead log into it, while a store is writing it. */
+export function openForCheckpoints(file: string): SqliteDatabase {
+  const database = connect(file, { fileMustExist: true, timeout: 0 })
+  database.pragma('journal_mode = WAL')
+  database.pragma('synchronous = FULL')
+  database.pragma('mmap_size = 0')
+  return database
+}
+
 /** Throws `storage-failed` unless commits wait for the disk. Only a write before it makes the answer true. */
 export function assertDurable(database: SqliteDatabase): void {
   const level = database.pragma('synchronous', { simple: true })
   if (level === SYNCHRONOUS_FULL) return
   throw new SyncError('storage-failed', `SQLite runs with synchronous = ${String(level)}; commits may be lost.`)
-}
-
-/** Moves the write-ahead log into the database file and empties it; false when someone is reading right now. */
-export function truncateWal(database: SqliteDatabase): boolean {
-  const waitMs = database.pragma('busy_timeout', { simple: true })
-  // A reader in another process must not hold up commits.
-  database.pragma('busy_timeout = 0')
-  try {
-    return checkpoint(database)
-  } finally {
-    database.pragma(`busy_timeout = ${String(waitMs)}`)
-  }
-}
-
-/**
- * Writes everything in the write-ahead log to the database file, waits for the disk, and begins the log anew. Throws
- * `storage-failed` when somebody who is reading keeps it from being done.
- */
-export function rewriteWal(database: SqliteDatabase): void {
-  if (checkpoint(database)) return
-  throw new SyncError('storage-failed', `${database.name} is being read, and cannot be made sure of after an error.`)
-}
-
-function checkpoint(database: SqliteDatabase): boolean {
-  const [result] = database.pragma('wal_checkpoint(TRUNCATE)') as { readonly busy: number }[]
-  return result?.busy === 0
 }
 
 /** What SQLite threw, as a SyncError that holds its code. */
@@ -137,8 +124,14 @@ function errorCodeOf(code: string | null, thrown: unknown): ErrorCode {
   return code === 'SQLITE_FULL' || isNoSpace ? 'storage-full' : 'storage-failed'
 }
 
-function sqliteCode(thrown: unknown): string | null {
+/** What SQLite calls the error; null when it is none of SQLite's. */
+export function sqliteCode(thrown: unknown): string | null {
   return thrown instanceof Database.SqliteError ? thrown.code : null
+}
+
+/** An error of a thread where its class is lost, as SQLite threw it. */
+export function sqliteError(code: string, message: string): Error {
+  return new Database.SqliteError(message, code)
 }
 
 /** Whether `thrown` says that another connection holds the lock. */

@@ -19,7 +19,9 @@ import type {
 import { ReceivedParcel, type SentParcel, sendPieces } from '../threads/parcel.ts'
 import { copyDatabase } from './backup.ts'
 import { readContent, Readings, sendContent } from './contents.ts'
-import { asStorageError, isConnectionDoubtful, rewriteWal, truncateWal, type DatabaseOptions } from './database.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { asStorageError, isConnectionDoubtful, type DatabaseOptions } from './database.ts'
+import { assertTakesWrites } from './disk-probe.ts'
 import type { SegmentLimits } from './distribution.ts'
 import type { DocumentRow } from './documents.ts'
 import { DATABASE_FILE, type Committed, type EngineCalls, type Posted } from './engine-calls.ts'
@@ -29,6 +31,7 @@ import { openDocument } from './opening.ts'
 import { packedPieces, packedUpdates, headOf, type Scope } from './served.ts'
 import { Storage, type StorageState } from './storage.ts'
 import { Timeline } from './timeline.ts'
+import { closeLeavingLog } from './write-ahead-log.ts'
 
 export interface EngineOptions extends DatabaseOptions, SegmentLimits, HousekeepingOptions {
   readonly folder: string
@@ -42,6 +45,7 @@ const TIMELINE_WINDOW = 4096
 export class Engine implements EngineCalls {
   readonly #options: EngineOptions
   readonly #lock: FolderLock
+  readonly #checkpoints: Checkpoints
   readonly #housekeeping: Housekeeping
   readonly #readings = new Readings()
   #current: Storage | null = null
@@ -65,9 +69,12 @@ export class Engine implements EngineCalls {
     } catch (thrown) {
       throw asStorageError(thrown, `Folder ${options.folder} cannot be used`)
     }
+    const file = join(options.folder, DATABASE_FILE)
+    this.#checkpoints = new Checkpoints(file, options.checkpointAfterBytes, () => this.#writable().wal)
     try {
       this.#housekeeping = new Housekeeping(options, this.#readable().documents.unpacked(options.packAfterUpdates), {
         storage: () => this.#writable(),
+        checkpoints: this.#checkpoints,
         onFailure: (thrown) => this.#distrust(thrown),
       })
     } catch (thrown) {
@@ -138,6 +145,7 @@ export class Engine implements EngineCalls {
         throw new SyncError('invalid-moment', `A snapshot of seq ${snapshot.seq} is beyond the head, ${head}.`)
       }
       await storage.snapshots.save(handle, { ...snapshot, chunks: parcel })
+      this.#housekeeping.noteWrite()
     }).finally(() => parcel.discard())
     this.#saving = saving.catch(() => undefined)
     return saving
@@ -267,10 +275,11 @@ export class Engine implements EngineCalls {
     try {
       await this.#write('Closing failed', (storage) => {
         storage.distribute()
-        truncateWal(storage.database)
+        storage.wal.truncate()
       })
     } finally {
-      this.#current?.database.close()
+      if (this.#isDoubtful) this.#closeDoubtful()
+      else this.#current?.database.close()
       this.#lock.release()
     }
   }
@@ -313,16 +322,26 @@ export class Engine implements EngineCalls {
     if (!isConnectionDoubtful(thrown) || this.#current === null) return
     this.#state = { ...this.#state, journalEnd: this.#current.journal.lastId }
     this.#isDoubtful = true
+    void this.#checkpoints.endThread() // Until it has ended nothing is written.
   }
 
-  /** Once the disk takes writes again: opens the database anew, and reads and checks the journal from the file. */
+  /**
+   * Once the disk takes writes again: opens the database anew, writes all of the write-ahead log to it, and reads and
+   * checks the journal from the file.
+   */
   #renew(): void {
-    if (this.#current !== null) {
-      rewriteWal(this.#current.database)
-      this.#current.database.close()
-      this.#current = null
+    if (this.#checkpoints.hasThread) {
+      throw new SyncError('storage-failed', 'After an error of the disk nothing is written yet.')
     }
-    this.#readable()
+    // What could be read before can be read until then.
+    assertTakesWrites(this.#options.folder)
+    this.#closeDoubtful()
+    this.#readable().makeWritable()
     this.#isDoubtful = false
+  }
+
+  #closeDoubtful(): void {
+    if (this.#current !== null) closeLeavingLog(this.#current.database)
+    this.#current = null
   }
 }

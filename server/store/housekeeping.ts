@@ -1,10 +1,11 @@
 /**
- * What the storage thread does by itself: distributing the journal before it grows large, and, when nobody writes,
- * packing, giving back free pages and emptying the write-ahead log. In steps of a few milliseconds, so that a
+ * What the storage thread does by itself: distributing the journal before it grows large, having the write-ahead log
+ * moved, and, when nobody writes, packing, giving back free pages and emptying the write-ahead log. In steps of a few milliseconds, so that a
  * commit never waits longer than for one of them.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { asStorageError, truncateWal } from './database.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import { asStorageError } from './database.ts'
 import type { Storage } from './storage.ts'
 
 export interface HousekeepingOptions {
@@ -20,6 +21,7 @@ export interface HousekeepingOptions {
 export interface HousekeepingSeams {
   /** The storage to work on, writable; throws while it cannot be. */
   readonly storage: () => Storage
+  readonly checkpoints: Checkpoints
   /** Told what was thrown. */
   readonly onFailure: (thrown: unknown) => void
 }
@@ -30,6 +32,7 @@ const VACUUM_PAGES_PER_TURN = 1024
 export class Housekeeping {
   readonly #options: HousekeepingOptions
   readonly #storage: () => Storage
+  readonly #checkpoints: Checkpoints
   readonly #onFailure: (thrown: unknown) => void
   readonly #timer: NodeJS.Timeout
   /** Documents that may have something to pack. */
@@ -41,9 +44,14 @@ export class Housekeeping {
   #failure: unknown = null
 
   /** `unpacked` are the documents that may have something to pack. */
-  constructor(options: HousekeepingOptions, unpacked: readonly number[], { storage, onFailure }: HousekeepingSeams) {
+  constructor(
+    options: HousekeepingOptions,
+    unpacked: readonly number[],
+    { storage, checkpoints, onFailure }: HousekeepingSeams,
+  ) {
     this.#options = options
     this.#storage = storage
+    this.#checkpoints = checkpoints
     this.#onFailure = onFailure
     this.#unpacked = new Set(unpacked)
     this.#timer = setTimeout(() => this.#idle(), options.idleAfterMs)
@@ -60,6 +68,7 @@ export class Housekeeping {
   noteCommit(): void {
     this.#commits++
     this.#timer.refresh()
+    this.noteWrite()
     const { journal } = this.#storage()
     if (journal.bytes < this.#options.maxJournalBytes && journal.rows < this.#options.maxJournalRows) return
     if (this.#isDistributing) return
@@ -69,11 +78,17 @@ export class Housekeeping {
     })
   }
 
+  /** To be called after whatever writes much. */
+  noteWrite(): void {
+    if (this.#checkpoints.isDue()) void this.#attempt(() => this.#checkpoints.run())
+  }
+
   /** Moves what the journal holds to the documents' segments; commits get their turn before each step. */
   async distribute(): Promise<void> {
     do {
       await nextTurn()
       for (const document of this.#storage().distributeStep()) this.#unpacked.add(document)
+      this.noteWrite()
     } while (this.#storage().journal.isDistributing)
   }
 
@@ -89,6 +104,7 @@ export class Housekeeping {
     clearTimeout(this.#timer)
     this.#isStopped = true
     await this.#running
+    await this.#checkpoints.stop()
   }
 
   #idle(): void {
@@ -114,6 +130,7 @@ export class Housekeeping {
   async #round(minUpdates: number, isCutShort: () => boolean): Promise<void> {
     for (const document of this.#unpacked) {
       while (this.#storage().packer.packOnce(document, minUpdates)) {
+        this.noteWrite()
         await nextTurn()
         if (isCutShort()) return
       }
@@ -128,7 +145,7 @@ export class Housekeeping {
       if (this.#freePages() >= left) break
     }
     // Whoever reads is gone the next time.
-    if (!truncateWal(this.#storage().database) && !isCutShort()) this.#timer.refresh()
+    if (!(await this.#checkpoints.empty()) && !isCutShort()) this.#timer.refresh()
   }
 
   #freePages(): number {

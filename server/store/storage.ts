@@ -6,7 +6,7 @@
  */
 import { Audit } from './audit.ts'
 import { Courtesy } from './courtesy.ts'
-import { assertDurable, openDatabase, rewriteWal, type DatabaseOptions, type SqliteDatabase } from './database.ts'
+import { assertDurable, openDatabase, type DatabaseOptions, type SqliteDatabase } from './database.ts'
 import type { SegmentLimits } from './distribution.ts'
 import { StoredClientOwners } from './client-owners.ts'
 import { Documents, type Reservations } from './documents.ts'
@@ -20,6 +20,7 @@ import { Revocations } from './revocations.ts'
 import { Segments } from './segments.ts'
 import { Snapshots } from './snapshots.ts'
 import { mendWal } from './wal-mending.ts'
+import { WriteAheadLog } from './write-ahead-log.ts'
 
 export interface StorageOptions extends DatabaseOptions, SegmentLimits {
   readonly file: string
@@ -45,6 +46,7 @@ export class Storage {
   readonly revocations: Revocations
   readonly courtesy = new Courtesy()
   readonly database: SqliteDatabase
+  readonly wal: WriteAheadLog
   /** What was put back in the write-ahead log before it was opened, a sentence each. */
   readonly mended: readonly string[]
   readonly #limits: SegmentLimits
@@ -59,6 +61,7 @@ export class Storage {
     this.database = openDatabase(options.file, options)
     try {
       migrate(this.database)
+      this.wal = new WriteAheadLog(this.database)
       this.documents = new Documents(this.database, reserved)
       this.segments = new Segments(this.database, this.documents)
       this.journal = new Journal(this.database, this.documents, this.segments)
@@ -82,7 +85,7 @@ export class Storage {
     if (this.#isWritable) return
     if (this.#isReopened) {
       // What failed to reach the disk before looks clean to the next fsync: all of it has to be written once more.
-      rewriteWal(this.database)
+      this.wal.rewrite()
       this.journal.dropRest()
     }
     this.probe()

@@ -80,10 +80,11 @@ const LAYERS: readonly Layer[] = [
     mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../../web/editor/index.ts better-sqlite3 hono',
   },
   {
-    rule: '[LY26] what threads hand each other knows ports, and no adapter',
+    rule: '[LY26] what threads have in common knows ports, and no adapter',
     file: 'server/threads/probe.ts',
-    mayImport: './transfer.ts ../ports/parcel.ts node:worker_threads',
-    mayNotImport: '../core/room.ts ../store/sqlite-store.ts ../compute/pool.ts ../../shared/update/walk.ts node:fs yjs',
+    mayImport: './transfer.ts ../ports/parcel.ts node:fs node:os node:worker_threads',
+    mayNotImport:
+      '../core/room.ts ../store/sqlite-store.ts ../compute/pool.ts ../../shared/update/walk.ts node:http yjs',
   },
   {
     rule: '[LY9] a bus knows its driver and no other adapter',

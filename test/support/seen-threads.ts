@@ -7,7 +7,7 @@ import type * as threading from 'node:worker_threads'
 
 export interface SeenThread {
   readonly worker: threading.Worker
-  /** `storage`, `compute` or `check`, by the file it runs. */
+  /** `storage`, `compute`, `check` or `checkpoint`, by the file it runs. */
   readonly kind: string
 }
 
@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'thread.js': 'storage',
   'worker.js': 'compute',
   'check-thread.js': 'check',
+  'checkpoint-thread.js': 'checkpoint',
 }
 
 /** Every thread made so far, the dead included. */

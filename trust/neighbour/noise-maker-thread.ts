@@ -1,6 +1,6 @@
 /** The thread of a `NoiseMaker`. */
 import { parentPort as parent, workerData } from 'node:worker_threads'
-import { yieldToOtherThreads } from '../../server/compute/priority.ts'
+import { yieldToOtherThreads } from '../../server/threads/priority.ts'
 import type { NoiseOrder } from './noise-maker.ts'
 import { noises } from './noises.ts'
 import { Visitors } from './visitors.ts'

@@ -1,9 +1,9 @@
-/** How a compute thread steps back behind the threads that people wait for. */
+/** How a thread for background work steps back behind the threads that people wait for. */
 import { readlinkSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 
 /**
- * Lets every other thread of the process go first when there are fewer cores than work: a fold in the background
+ * Lets every other thread of the process go first when there are fewer cores than work: work in the background
  * takes what is left over, at least a tenth. Does nothing where threads have no priority of their own.
  */
 export function yieldToOtherThreads(): void {

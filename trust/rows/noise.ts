@@ -19,7 +19,7 @@ const LETTERS_IN_LIBRARY = 5_000
 const QUIET = 'quiet'
 
 /** What docs/operations.md says for a machine with few cores. */
-const ONE_CORE = { NODE_OPTIONS: '--v8-pool-size=1' }
+const ONE_CORE = { NODE_OPTIONS: '--v8-pool-size=1 --max-semi-space-size=1' }
 
 /** How long what the noise left to do is waited for. */
 const SETTLE_MS = { short: 500, long: 15_000 } as const

@@ -29,6 +29,13 @@ export class ClockRanges {
 
   /** Adds every clock with `start ≤ clock < end`. */
   add(start: number, end: number): void {
+    // Updates and stored sets name their ranges in ascending order.
+    const last = this.#pages.at(-1)
+    if (last !== undefined && start > (last.at(-1) ?? 0)) {
+      if (last.length < MAX_PAGE_LENGTH) last.push(start, end)
+      else this.#pages.push([start, end])
+      return
+    }
     const pageIndex = this.#pageFor(start)
     const page = this.#pages[pageIndex]
     if (page === undefined) {

@@ -158,6 +158,12 @@ const table = {
     min: 1,
     help: 'bytes of such updates, unless a single one is larger',
   },
+  // Some two milliseconds' work.
+  partBytes: {
+    default: 256 * KIB,
+    min: 1 * KIB,
+    help: "larger updates are written in parts of this size, with other documents' commits in between",
+  },
   retryCommitMinMs: { default: 100, min: 1, help: 'first pause after a failed commit' },
   // 2 s: writers are at work again well within 5 s of the disk having room.
   retryCommitMaxMs: { default: 2_000, min: 1, help: 'longest pause between tries to commit' },

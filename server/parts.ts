@@ -18,7 +18,7 @@ export interface Parts {
 
 /** Opens the data folder; `emptied` is called when the last document has left memory. Rejects `storage-locked` when another process has it. */
 export async function openParts(options: Options, log: Log, emptied: () => void = () => undefined): Promise<Parts> {
-  const store = await openSqliteStore({ folder: options.data })
+  const store = await openSqliteStore({ folder: options.data, partBytes: options.partBytes })
   for (const message of await store.mended()) {
     log.error('the write-ahead log was damaged and has been mended; look after the disk and the memory', { message })
   }

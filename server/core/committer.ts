@@ -8,6 +8,8 @@
  * to share its transaction and its writes, and what takes long to show is rested after, so that showing takes a fifth of
  * the time at most. Where all rooms are small nobody waits but for the disk; heavy load makes few large commits. A batch
  * that cannot be written is kept and tried again; nothing is dropped.
+ *
+ * A large update is a batch of its own, written beside the others: only what its room has after it waits for it.
  */
 import { asSyncError } from '../../shared/errors.ts'
 import type { Seq } from '../../shared/ids.ts'
@@ -42,6 +44,8 @@ export interface CommitSource {
 export interface CommitShare {
   readonly maxCommitUpdatesPerRoom: number
   readonly maxCommitBytesPerRoom: number
+  /** A larger update is the only one. */
+  readonly partBytes: number
 }
 
 export interface CommitterOptions extends CommitShare {
@@ -62,6 +66,10 @@ export class Committer {
   readonly #log: Log
   readonly #options: CommitterOptions
   readonly #dirty = new Set<CommitSource>()
+  /** Sources whose large update is being written. */
+  readonly #occupied = new Set<CommitSource>()
+  /** Batches that could not be written yet. */
+  readonly #failing = new Set<Batch>()
   readonly #idleWaiters: (() => void)[] = []
   readonly #onTrouble: (trouble: StorageTrouble | null) => void
   #isRunning = false
@@ -74,9 +82,7 @@ export class Committer {
   #begunMs = Number.NEGATIVE_INFINITY
   #shownAtMs = Number.NEGATIVE_INFINITY
   #trouble: CommitTrouble | null = null
-  /** Bytes of updates that nobody has taken yet, and of those in the batch being written. */
-  #waitingBytes = 0
-  #takenBytes = 0
+  #unwrittenBytes = 0
 
   /** `onTrouble` is told when commits begin to fail, fail for another reason, and (null) succeed again. */
   constructor(
@@ -98,13 +104,14 @@ export class Committer {
 
   /** Bytes of updates that are in memory and not on disk. */
   get unwrittenBytes(): number {
-    return this.#waitingBytes + this.#takenBytes
+    return this.#unwrittenBytes
   }
 
   /** `source` has updates to write: `bytes` more than before. */
   add(source: CommitSource, bytes: number): void {
+    this.#unwrittenBytes += bytes
+    if (this.#occupied.size > 0 && this.#occupied.has(source)) return
     this.#dirty.add(source)
-    this.#waitingBytes += bytes
     if (this.#isRunning) return
     const waitMs = this.#gathering === null ? this.#gatheringMs() : 0
     if (waitMs > 0) this.#gathering = setTimeout(() => this.#begin({ isInVain: true }), waitMs)
@@ -113,8 +120,16 @@ export class Committer {
 
   /** Resolves when everything added so far is on disk. */
   whenIdle(): Promise<void> {
-    if (this.#dirty.size === 0 && !this.#isRunning) return Promise.resolve()
+    if (this.#isIdle) return Promise.resolve()
     return new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  get #isIdle(): boolean {
+    return this.#dirty.size === 0 && this.#occupied.size === 0 && !this.#isRunning
+  }
+
+  #noteIdle(): void {
+    if (this.#isIdle) for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
   /** `isInVain`: an update has waited for another one, and none came. */
@@ -137,7 +152,7 @@ export class Committer {
       await this.#writeBatch([...this.#dirty])
     }
     this.#isRunning = false
-    for (const resolve of this.#idleWaiters.splice(0)) resolve()
+    this.#noteIdle()
   }
 
   /** How long after a commit began the next one may, so that showing them leaves most of the time to other things. */
@@ -153,31 +168,55 @@ export class Committer {
   }
 
   /** Resolves when the batch is on disk and shown. */
-  async #writeBatch(sources: readonly CommitSource[]): Promise<void> {
+  async #writeBatch(dirty: readonly CommitSource[]): Promise<void> {
     this.#dirty.clear()
     this.#hasLeftOver = false
-    const taken = sources.map((source) => this.#takeFrom(source))
-    const firstSeqs = await this.#commit({
-      documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
-    })
-    this.#takenBytes = 0
-    const committedMs = performance.now()
-    sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
-    this.#shownAtMs = performance.now()
-    this.#fanOutMs = this.#shownAtMs - committedMs
-  }
-
-  #takeFrom(source: CommitSource): readonly PendingUpdate[] {
-    const before = source.pendingBytes
-    const taken = source.takePending(this.#options)
-    const takenBytes = before - source.pendingBytes
-    this.#waitingBytes -= takenBytes
-    this.#takenBytes += takenBytes
-    if (source.pendingBytes > 0) {
+    const sources: CommitSource[] = []
+    const taken: (readonly PendingUpdate[])[] = []
+    let batchBytes = 0
+    for (const source of dirty) {
+      const before = source.pendingBytes
+      const updates = source.takePending(this.#options)
+      const bytes = before - source.pendingBytes
+      if (updates.length === 1 && bytes > this.#options.partBytes) {
+        void this.#writeLarge(source, updates)
+        continue
+      }
+      sources.push(source)
+      taken.push(updates)
+      batchBytes += bytes
+      if (source.pendingBytes === 0) continue
       this.#dirty.add(source)
       this.#hasLeftOver = true
     }
-    return taken
+    if (sources.length === 0) return
+    // Of batches alone: how long a large update takes to be shown says nothing of the next letter.
+    this.#fanOutMs = await this.#write(sources, taken, batchBytes)
+    this.#shownAtMs = performance.now()
+  }
+
+  /** Writes a large update beside the batches; what its source has got meanwhile comes after it. Never rejects. */
+  async #writeLarge(source: CommitSource, updates: readonly PendingUpdate[]): Promise<void> {
+    this.#occupied.add(source)
+    await this.#write([source], [updates], updates[0]?.bytes.length ?? 0)
+    this.#occupied.delete(source)
+    if (source.pendingBytes > 0) this.add(source, 0)
+    else this.#noteIdle()
+  }
+
+  /** Resolves when what was `taken` from each of `sources` is on disk and shown, with how many milliseconds showing took. */
+  async #write(
+    sources: readonly CommitSource[],
+    taken: readonly (readonly PendingUpdate[])[],
+    bytes: number,
+  ): Promise<number> {
+    const firstSeqs = await this.#commit({
+      documents: sources.map(({ handle }, at) => ({ handle, updates: taken[at] ?? [] })),
+    })
+    this.#unwrittenBytes -= bytes
+    const committedMs = performance.now()
+    sources.forEach((source, at) => source.committed(taken[at] ?? [], firstSeqs[at] ?? (0 as Seq)))
+    return performance.now() - committedMs
   }
 
   async #commit(batch: Batch): Promise<readonly Seq[]> {
@@ -188,16 +227,18 @@ export class Committer {
     ) {
       try {
         const firstSeqs = await this.#store.commit(batch)
-        this.#recovered()
+        this.#succeeded(batch)
         return firstSeqs
       } catch (thrown) {
-        this.#failed(thrown, batch.documents.length)
+        this.#failed(batch, thrown)
         await pause(delayMs)
       }
     }
   }
 
-  #failed(thrown: unknown, documents: number): void {
+  #failed(batch: Batch, thrown: unknown): void {
+    this.#failing.add(batch)
+    const documents = batch.documents.length
     const { code, message } = asSyncError(thrown, 'storage-failed')
     const trouble = code === 'storage-full' ? code : 'storage-failed'
     if (this.#trouble?.code === trouble) return
@@ -206,8 +247,10 @@ export class Committer {
     this.#onTrouble(trouble)
   }
 
-  #recovered(): void {
+  #succeeded(batch: Batch): void {
     if (this.#trouble === null) return
+    this.#failing.delete(batch)
+    if (this.#failing.size > 0) return
     this.#log.warn('commits succeeded again', { failedMs: Date.now() - this.#trouble.sinceMs })
     this.#trouble = null
     this.#onTrouble(null)
@@ -219,7 +262,9 @@ export function countWithin(share: CommitShare, updates: readonly PendingUpdate[
   const max = Math.min(updates.length, share.maxCommitUpdatesPerRoom)
   let left = share.maxCommitBytesPerRoom
   for (let count = 0; count < max; count++) {
-    left -= updates[count]?.bytes.length ?? 0
+    const bytes = updates[count]?.bytes.length ?? 0
+    if (bytes > share.partBytes) return Math.max(count, 1)
+    left -= bytes
     if (left < 0 && count > 0) return count
   }
   return max

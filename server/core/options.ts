@@ -27,6 +27,7 @@ export interface CoreOptions {
   readonly commitGapMs: number
   readonly maxCommitUpdatesPerRoom: number
   readonly maxCommitBytesPerRoom: number
+  readonly partBytes: number
   readonly gatherMs: number
   readonly retryCommitMinMs: number
   readonly retryCommitMaxMs: number

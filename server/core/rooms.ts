@@ -56,7 +56,7 @@ export class Rooms {
   readonly #roomDependencies: RoomDependencies
   readonly #sweep: ReturnType<typeof setInterval>
   /** Owners of client ids that are not yet stored. */
-  readonly #claimed: DocumentClientOwner[] = []
+  readonly #claimed = new Set<DocumentClientOwner>()
   #isClosing = false
 
   constructor({ store, compute, log, options, emptied }: RoomsDependencies) {
@@ -68,7 +68,7 @@ export class Rooms {
       commit: async (batch) => {
         const owners = [...this.#claimed]
         const firstSeqs = await store.commit({ ...batch, owners })
-        this.#claimed.splice(0, owners.length)
+        for (const owner of owners) this.#claimed.delete(owner)
         return firstSeqs
       },
     }
@@ -84,7 +84,9 @@ export class Rooms {
       answers: this.#answers,
       options,
       shape: new UpdateShape(),
-      claimed: ({ handle }, owners) => this.#claimed.push(...owners.map((owner) => ({ ...owner, handle }))),
+      claimed: ({ handle }, owners) => {
+        for (const owner of owners) this.#claimed.add({ ...owner, handle })
+      },
       onChange: (room) => this.#changed(room),
     }
     this.#sweep = setInterval(() => this.#unloadIdle(), options.roomIdleMs / SWEEPS_PER_IDLE_TIME)

@@ -137,12 +137,14 @@ export interface Store {
    * Writes the batch in one transaction and resolves when it is on disk (`synchronous = FULL`), with the
    * first seq given to each document of the batch, in the batch's order. All or nothing: of a batch that was
    * rejected nothing is kept, so the caller may ask again.
-   * Calls are carried out in order.
+   * Calls are carried out in order, but for one whose batch is a single large update: while it is written others may
+   * be carried out, and until it has resolved nothing of it is in the log. Who wants the next updates of its document
+   * to come after it waits for it.
    */
   commit(batch: Batch): Promise<readonly Seq[]>
 
   /**
-   * The present content, as of every commit asked for before; `served`: of a document in quarantine what is good,
+   * The present content, as of every commit asked for before, large ones that have not resolved excepted; `served`: of a document in quarantine what is good,
    * `all`: whatever is stored. Dropped updates have no content in it.
    */
   content(handle: number, scope?: 'served' | 'all'): Promise<StoredContent>

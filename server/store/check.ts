@@ -16,6 +16,7 @@ import { Courtesy } from './courtesy.ts'
 import { Documents, type DocumentRow } from './documents.ts'
 import { Journal } from './journal.ts'
 import { Log } from './log.ts'
+import { Parts } from './parts.ts'
 import { Segments } from './segments.ts'
 import { Snapshots } from './snapshots.ts'
 
@@ -38,8 +39,9 @@ export function checkDatabase(database: SqliteDatabase): VerifyReport {
   // SQLite reports the damage it finds, or, when it finds too much, gives up.
   for (const problem of attempt(() => checkPages(database), reportOfStore) ?? []) reportOfStore(problem)
   const documents = new Documents(database, new Map())
-  const segments = new Segments(database, documents)
-  const journal = new Journal(database, documents, segments)
+  const parts = new Parts(database)
+  const segments = new Segments(database, documents, parts)
+  const journal = new Journal(database, documents, segments, parts)
   const courtesy = new Courtesy()
   const log = new Log(documents, segments, journal, courtesy)
   const snapshots = new Snapshots(database, documents, courtesy)

@@ -1,8 +1,9 @@
 /** Turning the journal's sections into segments: what was written by commit is stored by document. */
 import type { PendingUpdate } from '../ports/store.ts'
-import { carryChecksum } from './checksum.ts'
+import { carryChecksum, joinChecksums } from './checksum.ts'
 import type { DocumentRow, Documents } from './documents.ts'
-import { sectionChecksum, type Section } from './journal-payload.ts'
+import { sectionChecksum, segmentOf, type Section } from './journal-payload.ts'
+import { readLargeRun } from './large-run.ts'
 import { decodeRun, encodeRun } from './run.ts'
 import { Encoding } from './segment-format.ts'
 import type { Segments } from './segments.ts'
@@ -37,17 +38,25 @@ function distributeDocument(row: DocumentRow, sections: readonly Section[], targ
     openBytes = 0
   }
   for (const section of sections) {
-    const isNext = section.firstSeq === headSeq + 1
-    const updates =
-      isNext && sectionChecksum(section) === section.checksum ? decodeRun(section.run, section.updates) : null
-    if (updates === null) {
+    if (section.firstSeq !== headSeq + 1 || sectionChecksum(section) !== section.checksum) {
       closeSegment()
-      insertDamaged(section, target.segments)
+      // What was found, and the checksum that does not fit: reading it names the seqs, and repair has the bytes.
+      insertAsItIs(section, 0, target.segments)
       headSeq = section.firstSeq + section.updates - 1
       continue
     }
+    if (section.encoding === Encoding.large) {
+      closeSegment()
+      const large = readLargeRun(section.run)
+      insertAsItIs(section, large.atMs, target.segments)
+      headSeq++
+      updateBytes += large.bytes
+      checksum = joinChecksums(checksum, large.checksum, large.bytes)
+      updatedAtMs = large.atMs
+      continue
+    }
     let bytes = 0
-    for (const update of updates) {
+    for (const update of decodeRun(section.run, section.updates)) {
       if (open.length >= target.limits.maxSegmentUpdates || openBytes >= target.limits.maxSegmentBytes) closeSegment()
       open.push(update)
       headSeq++
@@ -74,8 +83,7 @@ function insertRun(document: number, firstSeq: number, updates: readonly Pending
   segments.insert({ document, firstSeq, lastSeq, encoding: Encoding.run, payload }, updates[0]?.atMs ?? 0)
 }
 
-/** Keeps what was found, and the checksum that does not fit: reading it names the seqs, and repair has the bytes. */
-function insertDamaged({ document, firstSeq, updates, run, checksum }: Section, segments: Segments): void {
-  const lastSeq = firstSeq + updates - 1
-  segments.insert({ document, firstSeq, lastSeq, encoding: Encoding.run, payload: run }, 0, checksum)
+/** Nothing of it is copied or reckoned anew. */
+function insertAsItIs(section: Section, firstAtMs: number, segments: Segments): void {
+  segments.insert(segmentOf(section), firstAtMs, section.checksum)
 }

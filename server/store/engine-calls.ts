@@ -5,7 +5,7 @@ import type { AuditStore } from '../ports/audit.ts'
 import type { LinkStore } from '../ports/link-store.ts'
 import type { RevocationStore } from '../ports/revocation-store.ts'
 import type { Parcel } from '../ports/parcel.ts'
-import type { Batch, ContentReading, NewSnapshot, SentContent, Store } from '../ports/store.ts'
+import type { Batch, ContentReading, DocumentClientOwner, NewSnapshot, SentContent, Store } from '../ports/store.ts'
 import type { SentParcel } from '../threads/parcel.ts'
 
 /** In the data folder. */
@@ -18,6 +18,9 @@ export interface EngineCalls extends Omit<
 > {
   /** `payload` as `encodeBatch` makes it. */
   commit(payload: Uint8Array, owners?: Batch['owners']): Promise<Committed>
+
+  /** The same of one large update; other requests are carried out meanwhile. */
+  commitLarge(update: LargeCommit): Promise<Committed>
 
   send(handle: number, scope?: 'served' | 'all'): Promise<Posted<SentContent>>
   sendLog(handle: number, fromSeq: Seq, toSeq: Seq): Promise<SentParcel>
@@ -55,6 +58,15 @@ export interface EngineCalls extends Omit<
 
 /** As it travels: with its parcels in messages. */
 export type Posted<Value> = { readonly [Key in keyof Value]: Value[Key] extends Parcel ? SentParcel : Value[Key] }
+
+/** A commit of one update that is written in parts. */
+export interface LargeCommit {
+  /** As `encodeLarge` makes it. */
+  readonly payload: Uint8Array
+  /** The update's, in a buffer of their own; gone afterwards. */
+  readonly bytes: Uint8Array
+  readonly owners: readonly DocumentClientOwner[]
+}
 
 /** A commit that is on disk. */
 export interface Committed {

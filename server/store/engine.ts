@@ -24,9 +24,10 @@ import { asStorageError, isConnectionDoubtful, type DatabaseOptions } from './da
 import { assertTakesWrites } from './disk-probe.ts'
 import type { SegmentLimits } from './distribution.ts'
 import type { DocumentRow } from './documents.ts'
-import { DATABASE_FILE, type Committed, type EngineCalls, type Posted } from './engine-calls.ts'
+import { DATABASE_FILE, type Committed, type EngineCalls, type LargeCommit, type Posted } from './engine-calls.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
+import { commitLarge } from './large-commit.ts'
 import { openDocument } from './opening.ts'
 import { packedPieces, packedUpdates, headOf, type Scope } from './served.ts'
 import { Storage, type StorageState } from './storage.ts'
@@ -37,6 +38,8 @@ export interface EngineOptions extends DatabaseOptions, SegmentLimits, Housekeep
   readonly folder: string
   /** How long to wait for the process that has the folder to end. */
   readonly lockWaitMs: number
+  /** A large update is written in parts of this size. */
+  readonly partBytes: number
 }
 
 /** Updates read at a time going back through the log. */
@@ -92,6 +95,20 @@ export class Engine implements EngineCalls {
       courtesy.noteCommit()
       const firstSeqs = journal.commit(payload, owners.length === 0 ? null : () => clientOwners.save(owners)) as Seq[]
       return { number: journal.lastId, firstSeqs }
+    })
+    this.#housekeeping.noteCommit()
+    return committed
+  }
+
+  async commitLarge(update: LargeCommit): Promise<Committed> {
+    const committed = await this.#write('The commit failed', async (storage) => {
+      const turn = async (): Promise<void> => {
+        await storage.courtesy.turn()
+        if (this.#writable() === storage) return
+        throw new SyncError('storage-failed', 'The database was opened anew before a large update was written.')
+      }
+      const firstSeqs = await commitLarge(storage, update, { partBytes: this.#options.partBytes, turn })
+      return { number: storage.journal.lastId, firstSeqs }
     })
     this.#housekeeping.noteCommit()
     return committed

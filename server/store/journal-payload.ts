@@ -8,12 +8,15 @@
  * Made on the main thread in one buffer, transferred, and written as it is; the storage thread fills in the
  * first seqs and the checksums. A section's checksum is that of the segment it becomes, so damage to a run
  * stays with its document, and a section that is alone is moved without being read.
+ *
+ * How the runs are encoded stands beside the payload: plain ones, or one large run.
  */
 import { SyncError } from '../../shared/errors.ts'
-import type { Batch } from '../ports/store.ts'
+import type { Batch, PendingUpdate } from '../ports/store.ts'
 import { getUint48, setUint48 } from './bytes.ts'
+import { encodeLargeRun, type PartsReference, setParts } from './large-run.ts'
 import { planRun, writeRun } from './run.ts'
-import { Encoding, segmentChecksum } from './segment-format.ts'
+import { Encoding, segmentChecksum, type Segment } from './segment-format.ts'
 
 const HEADER_BYTES = 4
 const ENTRY_BYTES = 24
@@ -24,6 +27,8 @@ export interface Section {
   readonly document: number
   readonly firstSeq: number
   readonly updates: number
+  /** How the run is encoded, see `Encoding`. */
+  readonly encoding: number
   /** A view on the payload. */
   readonly run: Uint8Array
   readonly checksum: number
@@ -40,19 +45,37 @@ export function encodeBatch(batch: Batch): Uint8Array<ArrayBuffer> {
   const view = new DataView(payload.buffer)
   view.setUint32(0, sections.length)
   for (const [i, { handle, plan }] of sections.entries()) {
-    const entry = HEADER_BYTES + i * ENTRY_BYTES
-    setUint48(view, entry + Offset.document, handle)
-    view.setUint32(entry + Offset.updates, plan.updates.length)
-    view.setUint32(entry + Offset.bytes, plan.size)
+    writeEntry(view, i, { handle, updates: plan.updates.length, bytes: plan.size })
     position = writeRun(plan, payload, position)
   }
   return payload
 }
 
+/** The same for one update whose bytes are in parts, which are left open as well. */
+export function encodeLarge(handle: number, update: PendingUpdate): Uint8Array<ArrayBuffer> {
+  const run = encodeLargeRun(update)
+  const start = HEADER_BYTES + ENTRY_BYTES
+  const payload = new Uint8Array(start + run.length)
+  const view = new DataView(payload.buffer)
+  view.setUint32(0, 1)
+  writeEntry(view, 0, { handle, updates: 1, bytes: run.length })
+  payload.set(run, start)
+  return payload
+}
+
+/** Fills in which parts hold what a large run leaves out. */
+export function nameParts(payload: Uint8Array, reference: PartsReference): void {
+  for (const { run } of readSections(payload, Encoding.large)) setParts(run, reference)
+}
+
 /** Fills in the first seqs, given per section by `firstSeqOf`, and the checksums; returns the sections. */
-export function sealPayload(payload: Uint8Array, firstSeqOf: (section: Section) => number): Section[] {
+export function sealPayload(
+  payload: Uint8Array,
+  encoding: number,
+  firstSeqOf: (section: Section) => number,
+): Section[] {
   const view = viewOf(payload)
-  return readSections(payload).map((open, i) => {
+  return readSections(payload, encoding).map((open, i) => {
     const placed = { ...open, firstSeq: firstSeqOf(open) }
     const section = { ...placed, checksum: sectionChecksum(placed) }
     const entry = HEADER_BYTES + i * ENTRY_BYTES
@@ -63,7 +86,7 @@ export function sealPayload(payload: Uint8Array, firstSeqOf: (section: Section) 
 }
 
 /** The sections as the payload says. Of a damaged one too: runs end with the payload, at the latest. */
-export function readSections(payload: Uint8Array): Section[] {
+export function readSections(payload: Uint8Array, encoding: number): Section[] {
   const view = viewOf(payload)
   const count = Math.min(view.getUint32(0), Math.floor((payload.length - HEADER_BYTES) / ENTRY_BYTES))
   const sections: Section[] = []
@@ -75,6 +98,7 @@ export function readSections(payload: Uint8Array): Section[] {
       document: getUint48(view, entry + Offset.document),
       firstSeq: getUint48(view, entry + Offset.firstSeq),
       updates: view.getUint32(entry + Offset.updates),
+      encoding,
       run: payload.subarray(start, end),
       checksum: view.getUint32(entry + Offset.checksum),
     })
@@ -90,8 +114,24 @@ export function directoryOf(payload: Uint8Array): Uint8Array {
 }
 
 /** What `section.checksum` is when the section is sound. */
-export function sectionChecksum({ document, firstSeq, updates, run }: Section): number {
-  return segmentChecksum({ document, firstSeq, lastSeq: firstSeq + updates - 1, encoding: Encoding.run, payload: run })
+export function sectionChecksum(section: Section): number {
+  return segmentChecksum(segmentOf(section))
+}
+
+/** The segment that `section` becomes where it is not joined with others. */
+export function segmentOf({ document, firstSeq, updates, encoding, run }: Section): Segment {
+  return { document, firstSeq, lastSeq: firstSeq + updates - 1, encoding, payload: run }
+}
+
+function writeEntry(
+  view: DataView,
+  index: number,
+  { handle, updates, bytes }: { readonly handle: number; readonly updates: number; readonly bytes: number },
+): void {
+  const entry = HEADER_BYTES + index * ENTRY_BYTES
+  setUint48(view, entry + Offset.document, handle)
+  view.setUint32(entry + Offset.updates, updates)
+  view.setUint32(entry + Offset.bytes, bytes)
 }
 
 function checkBatch({ documents }: Batch): void {

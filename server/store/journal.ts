@@ -15,14 +15,18 @@ import { damaged, reasonOf } from './damage.ts'
 import type { SqliteDatabase } from './database.ts'
 import { distributeSections, type SegmentLimits } from './distribution.ts'
 import type { Documents } from './documents.ts'
-import { directoryOf, readSections, sealPayload, sectionChecksum, type Section } from './journal-payload.ts'
-import { decodeRun } from './run.ts'
+import { directoryOf, readSections, sealPayload, sectionChecksum, segmentOf, type Section } from './journal-payload.ts'
+import { readLargeRun } from './large-run.ts'
+import type { Parts } from './parts.ts'
+import { decodeSegment, Encoding, readTimes, type Segment } from './segment-format.ts'
 import type { Segments, StoredRun } from './segments.ts'
 
 interface JournalRow {
   readonly id: number
   readonly payload: Uint8Array
   readonly checksum: number
+  /** How its runs are encoded. */
+  readonly encoding: number
 }
 
 /** The rows that are being distributed: all there were when it began. */
@@ -45,6 +49,7 @@ export class Journal {
   readonly #statements: ReturnType<typeof prepare>
   readonly #documents: Documents
   readonly #segments: Segments
+  readonly #parts: Parts
   readonly #sections = new Map<number, Section[]>()
   #leaving: Leaving | null = null
   #lastId = 0
@@ -52,11 +57,12 @@ export class Journal {
   #rows = 0
   #bytes = 0
 
-  constructor(database: SqliteDatabase, documents: Documents, segments: Segments) {
+  constructor(database: SqliteDatabase, documents: Documents, segments: Segments, parts: Parts) {
     this.#database = database
     this.#statements = prepare(database)
     this.#documents = documents
     this.#segments = segments
+    this.#parts = parts
   }
 
   get rows(): number {
@@ -115,22 +121,27 @@ export class Journal {
 
   /** Deletes the rows that `load` left out. */
   dropRest(): void {
-    this.#statements.removeAfter.run(this.#lastId)
+    this.#database.transaction(() => {
+      for (const { payload } of this.#statements.largeAfter.all(this.#lastId)) {
+        for (const { run } of readSections(payload, Encoding.large)) this.#parts.disown(readLargeRun(run).id)
+      }
+      this.#statements.removeAfter.run(this.#lastId)
+    })()
   }
 
   /**
-   * Writes one row, in one transaction with the rows of documents it is the first to write, and what `also` writes; returns
-   * first seqs.
+   * Writes one row, whose runs are encoded as `encoding` says, in one transaction with the rows of documents it is the
+   * first to write, and what `also` writes; returns first seqs.
    */
-  commit(payload: Uint8Array, also: (() => void) | null = null): number[] {
+  commit(payload: Uint8Array, also: (() => void) | null = null, encoding: number = Encoding.run): number[] {
     const created: number[] = []
-    const sections = sealPayload(payload, ({ document }) => {
+    const sections = sealPayload(payload, encoding, ({ document }) => {
       if (!this.#sections.has(document) && this.#documents.row(document) === null) created.push(document)
       return this.headOf(document) + 1
     })
     const checksum = carryChecksum(this.#checksum, directoryOf(payload))
     const id = this.#lastId + 1
-    const row = { id, payload, checksum }
+    const row = { id, payload, checksum, encoding }
     if (created.length === 0 && also === null) this.#insert(row)
     else
       this.#database.transaction(() => {
@@ -154,7 +165,7 @@ export class Journal {
     for (; updates.length < maxUpdates; index++) {
       const section = sections[index]
       if (section === undefined || section.firstSeq !== firstSeq + updates.length) break
-      for (const update of this.#decode(section)) updates.push(update)
+      for (const update of this.#checked(section, (sound) => decodeSegment(sound, this.#parts))) updates.push(update)
     }
     if (firstSeq + updates.length > seq) return { firstSeq, updates }
     throw damaged(this.#documents.describe(document), `seq ${seq}`, 'the update is missing')
@@ -163,13 +174,13 @@ export class Journal {
   /** When the document's last update was taken, as far as it is here; null when none is. */
   lastAtMs(document: number): number | null {
     const last = this.#sections.get(document)?.at(-1)
-    return last === undefined ? null : (this.#decode(last).at(-1)?.atMs ?? null)
+    return last === undefined ? null : (this.#checked(last, readTimes).at(-1) ?? null)
   }
 
   /** The seq of the document's last update here at or before `timeMs`, or null. */
   seqAt(document: number, timeMs: number): number | null {
     for (const section of (this.#sections.get(document) ?? []).toReversed()) {
-      const index = this.#decode(section).findLastIndex(({ atMs }) => atMs <= timeMs)
+      const index = this.#checked(section, readTimes).findLastIndex((atMs) => atMs <= timeMs)
       if (index !== -1) return section.firstSeq + index
     }
     return null
@@ -242,16 +253,16 @@ export class Journal {
     if (documents.length === 0) return
     for (const section of sections) {
       if (!documents.includes(section.document)) continue
-      this.#documents.insert(section.document, decodeRun(section.run, section.updates)[0]?.atMs ?? 0)
+      this.#documents.insert(section.document, readTimes(segmentOf(section))[0] ?? 0)
     }
   }
 
-  #insert({ id, payload, checksum }: JournalRow): void {
-    this.#statements.insert.run(id, payload, checksum)
+  #insert({ id, payload, checksum, encoding }: JournalRow): void {
+    this.#statements.insert.run(id, payload, checksum, encoding)
   }
 
-  #readRow({ id, payload, checksum }: JournalRow): Section[] {
-    const sections = readSections(payload)
+  #readRow({ id, payload, checksum, encoding }: JournalRow): Section[] {
+    const sections = readSections(payload, encoding)
     const isSound = carryChecksum(this.#checksum, directoryOf(payload)) === checksum
     // Else the directory or the checksum itself is damaged. As long as every section begins where its document ends,
     // or has been moved, and their lengths add up, the sections' own checksums tell whose updates are affected.
@@ -280,13 +291,13 @@ export class Journal {
     this.#bytes += bytes
   }
 
-  #decode(section: Section): PendingUpdate[] {
+  #checked<T>(section: Section, read: (segment: Segment) => T): T {
     const where = `seqs ${section.firstSeq}–${section.firstSeq + section.updates - 1}`
     if (sectionChecksum(section) !== section.checksum) {
       throw damaged(this.#documents.describe(section.document), where, 'the checksum does not fit')
     }
     try {
-      return decodeRun(section.run, section.updates)
+      return read(segmentOf(section))
     } catch (thrown) {
       throw damaged(this.#documents.describe(section.document), where, reasonOf(thrown), thrown)
     }
@@ -314,9 +325,14 @@ function prepare(database: SqliteDatabase) {
       'SELECT journal_id AS id, journal_checksum AS checksum FROM store',
     ),
     setDistributed: database.prepare<[number, number]>('UPDATE store SET journal_id = ?, journal_checksum = ?'),
-    upTo: database.prepare<[number], JournalRow>('SELECT id, payload, checksum FROM journal WHERE id <= ? ORDER BY id'),
-    insert: database.prepare<[number, Uint8Array, number]>(
-      'INSERT INTO journal (id, payload, checksum) VALUES (?, ?, ?)',
+    upTo: database.prepare<[number], JournalRow>(
+      'SELECT id, payload, checksum, encoding FROM journal WHERE id <= ? ORDER BY id',
+    ),
+    largeAfter: database.prepare<[number], Pick<JournalRow, 'payload'>>(
+      `SELECT payload FROM journal WHERE id > ? AND encoding = ${Encoding.large}`,
+    ),
+    insert: database.prepare<[number, Uint8Array, number, number]>(
+      'INSERT INTO journal (id, payload, checksum, encoding) VALUES (?, ?, ?, ?)',
     ),
     clear: database.prepare<[number]>('DELETE FROM journal WHERE id <= ?'),
     removeAfter: database.prepare<[number]>('DELETE FROM journal WHERE id > ?'),

@@ -159,6 +159,19 @@ const MIGRATIONS: readonly string[] = [
   -- How large a snapshot is before compression; 0 where that was not counted yet.
   ALTER TABLE snapshots ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- The bytes of large updates; see parts.ts. Those whose commit did not come about, or not yet, are unfinished.
+  CREATE TABLE parts (
+    id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (id, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE unfinished_parts (id INTEGER PRIMARY KEY) STRICT;
+
+  -- How the runs of a commit are encoded; see segment-format.ts.
+  ALTER TABLE journal ADD COLUMN encoding INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 /** Brings the database up to date. Throws `unsupported-runtime` when a newer Weft wrote it. */

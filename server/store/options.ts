@@ -17,6 +17,8 @@ export interface SqliteStoreOptions {
   readonly maxJournalRows?: number
   /** How long nothing is committed before idle time is used for packing and giving back space. */
   readonly idleAfterMs?: number
+  /** A larger update, committed alone, is written in parts of this size, between which others commit. */
+  readonly partBytes?: number
   /** How many updates of a document wait for packing before idle time is spent on it. */
   readonly packAfterUpdates?: number
   /** A packed segment holds so many updates … */
@@ -39,6 +41,8 @@ export const defaultOptions = {
   maxJournalBytes: 4 * MIB,
   maxJournalRows: 10_000,
   idleAfterMs: 5_000,
+  // Two milliseconds' work, for which commits wait.
+  partBytes: MIB / 4,
   packAfterUpdates: 1_000,
   maxSegmentUpdates: 4_096,
   maxSegmentBytes: MIB / 4,

@@ -63,6 +63,8 @@ export class Packer {
     const isFull = (): boolean =>
       updates.length >= this.#limits.maxSegmentUpdates || bytes >= this.#limits.maxSegmentBytes
     for (const span of this.#segments.spansAfter(document, packedSeq, MAX_SPANS)) {
+      // A large update stays as it is, and so does what is before it: compressing it would take the thread long.
+      if (span.encoding === Encoding.large) return { spans: spans.length > 0 ? spans : [span], updates, isFull: true }
       const read = this.#read(document, span)
       if (read === null) return null
       for (const update of read) {

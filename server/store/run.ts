@@ -41,6 +41,16 @@ export function planRun(updates: readonly PendingUpdate[]): RunPlan {
 
 /** Writes the run at `at`; returns where it ends. */
 export function writeRun(plan: RunPlan, into: Uint8Array, at: number): number {
+  let position = writeColumns(plan, into, at)
+  for (const { bytes } of plan.updates) {
+    into.set(bytes, position)
+    position += bytes.length
+  }
+  return position
+}
+
+/** Writes what comes before the updates' bytes; returns where it ends. */
+export function writeColumns(plan: RunPlan, into: Uint8Array, at: number): number {
   let position = writeVarUint(into, at, plan.authors.length)
   for (const author of plan.authors) {
     into.set(author, position)
@@ -51,10 +61,6 @@ export function writeRun(plan: RunPlan, into: Uint8Array, at: number): number {
   }
   for (const index of plan.authorOf) position = writeVarUint(into, position, index)
   for (const { bytes } of plan.updates) position = writeVarUint(into, position, bytes.length)
-  for (const { bytes } of plan.updates) {
-    into.set(bytes, position)
-    position += bytes.length
-  }
   return position
 }
 
@@ -67,7 +73,7 @@ export function encodeRun(updates: readonly PendingUpdate[]): Uint8Array<ArrayBu
 
 /** The `count` updates of a run, as views on `bytes`. Throws a SyncError when they cannot be read. */
 export function decodeRun(bytes: Uint8Array, count: number): PendingUpdate[] {
-  const { authors, times, authorOf, lengths, dataStart } = readColumns(bytes, count)
+  const { authors, times, authorOf, lengths, dataStart } = readWhole(bytes, count)
   let start = dataStart
   return lengths.map((length, i) => {
     const end = start + length
@@ -81,10 +87,11 @@ export function decodeRun(bytes: Uint8Array, count: number): PendingUpdate[] {
 
 /** How long a run's updates are, and where their bytes start. Throws a SyncError when they do not fill the rest. */
 export function readLengths(bytes: Uint8Array, count: number): Pick<RunColumns, 'lengths' | 'dataStart'> {
-  return readColumns(bytes, count)
+  return readWhole(bytes, count)
 }
 
-interface RunColumns {
+/** What a run says of its updates before their bytes. */
+export interface RunColumns {
   readonly authors: readonly Author[]
   readonly times: readonly number[]
   /** Empty when there is one author. */
@@ -93,7 +100,8 @@ interface RunColumns {
   readonly dataStart: number
 }
 
-function readColumns(bytes: Uint8Array, count: number): RunColumns {
+/** The columns of a run, whether or not the updates' bytes follow. Throws a SyncError when they cannot be read. */
+export function readColumns(bytes: Uint8Array, count: number): RunColumns {
   const reader = new ByteReader()
   reader.open(bytes)
   // A damaged count must not allocate: every update takes a byte of length at least.
@@ -108,14 +116,15 @@ function readColumns(bytes: Uint8Array, count: number): RunColumns {
   const authorOf: number[] = []
   if (authors.length > 1) for (let i = 0; i < count; i++) authorOf.push(reader.varUint())
   const lengths: number[] = []
-  let left = bytes.length
-  for (let i = 0; i < count; i++) {
-    const length = reader.varUint()
-    lengths.push(length)
-    left -= length
-  }
-  if (left !== reader.position) reader.fail('is not as long as its parts')
+  for (let i = 0; i < count; i++) lengths.push(reader.varUint())
   return { authors, times, authorOf, lengths, dataStart: reader.position }
+}
+
+function readWhole(bytes: Uint8Array, count: number): RunColumns {
+  const columns = readColumns(bytes, count)
+  const end = columns.lengths.reduce((sum, length) => sum + length, columns.dataStart)
+  if (end !== bytes.length) throw new SyncError('storage-corrupt', 'A run is not as long as its updates.')
+  return columns
 }
 
 function timeColumn(updates: readonly PendingUpdate[], index: number): number {

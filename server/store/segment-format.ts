@@ -9,7 +9,8 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
 import { SyncError } from '../../shared/errors.ts'
 import type { PendingUpdate } from '../ports/store.ts'
 import { checksumOf } from './checksum.ts'
-import { decodeRun, readLengths } from './run.ts'
+import { decodeLargeRun, type PartsSource, readLargeRun } from './large-run.ts'
+import { decodeRun, readColumns, readLengths } from './run.ts'
 
 /** How a payload is stored. Numbers are never reused. */
 export const Encoding = {
@@ -17,6 +18,8 @@ export const Encoding = {
   run: 0,
   /** The run with its updates' bytes in columns, brotli-compressed. */
   columns: 1,
+  /** A large run: the update's bytes are in parts. */
+  large: 2,
 } as const
 
 /** Longer updates are pasted text and the like, which columns would only shred. */
@@ -39,11 +42,21 @@ export function segmentChecksum({ document, firstSeq, lastSeq, encoding, payload
 }
 
 /** The updates of `segment`. Throws a SyncError when the payload cannot be read. */
-export function decodeSegment({ firstSeq, lastSeq, encoding, payload }: Segment): PendingUpdate[] {
+export function decodeSegment({ firstSeq, lastSeq, encoding, payload }: Segment, parts: PartsSource): PendingUpdate[] {
   const count = lastSeq - firstSeq + 1
   if (encoding === Encoding.run) return decodeRun(payload, count)
   if (encoding === Encoding.columns) return decodeRun(unpackColumns(payload, count), count)
-  throw new SyncError('storage-corrupt', `Encoding ${encoding} is not known to this version of Weft.`)
+  if (encoding === Encoding.large) return decodeLargeRun(payload, parts)
+  throw unknownEncoding(encoding)
+}
+
+/** When each of its updates was taken, without reading what they hold. Throws a SyncError as `decodeSegment` does. */
+export function readTimes({ firstSeq, lastSeq, encoding, payload }: Segment): readonly number[] {
+  const count = lastSeq - firstSeq + 1
+  if (encoding === Encoding.run) return readColumns(payload, count).times
+  if (encoding === Encoding.columns) return readColumns(brotliDecompressSync(payload), count).times
+  if (encoding === Encoding.large) return [readLargeRun(payload).atMs]
+  throw unknownEncoding(encoding)
 }
 
 /** `run`, of `count` updates, as the payload of a packed segment. */
@@ -85,6 +98,10 @@ function moveColumns(run: Uint8Array, count: number, direction: 'in' | 'out'): U
     }
   }
   return moved
+}
+
+function unknownEncoding(encoding: number): SyncError {
+  return new SyncError('storage-corrupt', `Encoding ${encoding} is not known to this version of Weft.`)
 }
 
 /** Per length, where the updates of that length start. */

@@ -3,7 +3,8 @@ import type { PendingUpdate } from '../ports/store.ts'
 import { damaged, reasonOf } from './damage.ts'
 import type { SqliteDatabase } from './database.ts'
 import type { Documents } from './documents.ts'
-import { decodeSegment, segmentChecksum, type Segment } from './segment-format.ts'
+import type { PartsSource } from './large-run.ts'
+import { decodeSegment, readTimes, segmentChecksum, type Segment } from './segment-format.ts'
 
 export interface StoredRun {
   readonly firstSeq: number
@@ -25,10 +26,12 @@ interface SegmentRow extends Segment {
 export class Segments {
   readonly #statements: ReturnType<typeof prepare>
   readonly #documents: Documents
+  readonly #parts: PartsSource
 
-  constructor(database: SqliteDatabase, documents: Documents) {
+  constructor(database: SqliteDatabase, documents: Documents, parts: PartsSource) {
     this.#statements = prepare(database)
     this.#documents = documents
+    this.#parts = parts
   }
 
   /** The segment that holds `seq`, read and checked. Throws `storage-corrupt` when it is damaged or missing. */
@@ -37,18 +40,17 @@ export class Segments {
     if (row === undefined || row.lastSeq < seq) {
       throw damaged(this.#documents.describe(document), `seq ${seq}`, 'the update is missing')
     }
-    return this.#decode(row)
+    return { firstSeq: row.firstSeq, updates: this.#checked(row, (sound) => decodeSegment(sound, this.#parts)) }
   }
 
   /** The seq of the last update at or before `timeMs`; 0 when there is none. */
   seqAt(document: number, timeMs: number): number {
     const row = this.#statements.begunBy.get(document, timeMs)
     if (row === undefined) return 0
-    const { firstSeq, updates } = this.#decode(row)
-    return firstSeq + updates.findLastIndex(({ atMs }) => atMs <= timeMs)
+    return row.firstSeq + this.#checked(row, readTimes).findLastIndex((atMs) => atMs <= timeMs)
   }
 
-  /** Adds a segment; `checksum` only for one that is known to be damaged and is kept as it was found. */
+  /** Adds a segment; `checksum` is the one it has already, which does not fit one that is damaged and kept as it was found. */
   insert(segment: Segment, firstAtMs: number, checksum = segmentChecksum(segment)): void {
     const { document, firstSeq, lastSeq, encoding, payload } = segment
     this.#statements.insert.run(document, firstSeq, lastSeq, firstAtMs, encoding, payload, checksum)
@@ -65,13 +67,13 @@ export class Segments {
     this.insert(segment, firstAtMs)
   }
 
-  #decode(row: SegmentRow): StoredRun {
+  #checked<T>(row: SegmentRow, read: (segment: Segment) => T): T {
     const where = `seqs ${row.firstSeq}–${row.lastSeq}`
     if (segmentChecksum(row) !== row.checksum) {
       throw damaged(this.#documents.describe(row.document), where, 'the checksum does not fit')
     }
     try {
-      return { firstSeq: row.firstSeq, updates: decodeSegment(row) }
+      return read(row)
     } catch (thrown) {
       throw damaged(this.#documents.describe(row.document), where, reasonOf(thrown), thrown)
     }

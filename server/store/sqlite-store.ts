@@ -18,6 +18,7 @@ import type {
   LogSlice,
   NewSnapshot,
   OpenedDocument,
+  PendingUpdate,
   Quarantine,
   SentContent,
   Store,
@@ -26,8 +27,8 @@ import type {
 import { ReceivedParcel, sendParcel } from '../threads/parcel.ts'
 import { release } from '../threads/release.ts'
 import { checkFile } from './checker.ts'
-import { DATABASE_FILE } from './engine-calls.ts'
-import { encodeBatch } from './journal-payload.ts'
+import { DATABASE_FILE, type Committed } from './engine-calls.ts'
+import { encodeBatch, encodeLarge } from './journal-payload.ts'
 import { defaultOptions, type SqliteStoreOptions } from './options.ts'
 import { StorageThread } from './storage-thread.ts'
 import type { ThreadData } from './thread.ts'
@@ -83,6 +84,7 @@ class SqliteStore implements FolderStore {
     list: () => this.#run(() => this.#thread.call('listRevocations', [])),
   }
   readonly #file: string
+  readonly #partBytes: number
   readonly #thread: StorageThread
   /** Handles without a row: only the thread and this know them, and the thread may die. */
   readonly #unwritten = new Map<number, DocumentId>()
@@ -96,6 +98,7 @@ class SqliteStore implements FolderStore {
 
   constructor(options: Required<SqliteStoreOptions>) {
     this.#file = join(options.folder, DATABASE_FILE)
+    this.#partBytes = options.partBytes
     this.#thread = new StorageThread(() => {
       const workerData: ThreadData = { options, reserved: [...this.#unwritten], journalEnd: this.#lastCommit }
       return new Worker(new URL('./thread.js', import.meta.url), { workerData, name: 'weft-storage' })
@@ -113,12 +116,23 @@ class SqliteStore implements FolderStore {
   commit(batch: Batch): Promise<readonly Seq[]> {
     return this.#run(async () => {
       if (batch.documents.length === 0) return []
-      const payload = encodeBatch(batch)
-      const { number, firstSeqs } = await this.#thread.call('commit', [payload, batch.owners ?? []], [payload.buffer])
+      const { number, firstSeqs } = await this.#write(batch)
       this.#lastCommit = number
       for (const { handle } of batch.documents) this.#unwritten.delete(handle)
       return firstSeqs
     })
+  }
+
+  #write(batch: Batch): Promise<Committed> {
+    const { owners = [] } = batch
+    const large = largeUpdateIn(batch, this.#partBytes)
+    if (large === null) {
+      const payload = encodeBatch(batch)
+      return this.#thread.call('commit', [payload, owners], [payload.buffer])
+    }
+    const payload = encodeLarge(large.handle, large.update)
+    const bytes = new Uint8Array(large.update.bytes)
+    return this.#thread.call('commitLarge', [{ payload, bytes, owners }], [payload.buffer, bytes.buffer])
   }
 
   content(handle: number, scope: 'served' | 'all' = 'served'): Promise<StoredContent> {
@@ -273,6 +287,17 @@ class SqliteStore implements FolderStore {
       this.#running.delete(running)
     }
   }
+}
+
+/** The one update of `batch`, when it is larger than a part; null for any other batch. */
+function largeUpdateIn(
+  { documents }: Batch,
+  partBytes: number,
+): { readonly handle: number; readonly update: PendingUpdate } | null {
+  const [document] = documents
+  const [update] = document?.updates ?? []
+  if (document === undefined || update === undefined || update.bytes.length <= partBytes) return null
+  return documents.length === 1 && document.updates.length === 1 ? { handle: document.handle, update } : null
 }
 
 /** Makes a renamed file's name as durable as its content. */

@@ -15,6 +15,7 @@ import { Links } from './links.ts'
 import { Log } from './log.ts'
 import { migrate } from './migrations.ts'
 import { Packer } from './packer.ts'
+import { Parts } from './parts.ts'
 import { Quarantines } from './quarantines.ts'
 import { Revocations } from './revocations.ts'
 import { Segments } from './segments.ts'
@@ -34,6 +35,7 @@ export interface StorageState {
 
 export class Storage {
   readonly documents: Documents
+  readonly parts: Parts
   readonly segments: Segments
   readonly journal: Journal
   readonly log: Log
@@ -63,8 +65,9 @@ export class Storage {
       migrate(this.database)
       this.wal = new WriteAheadLog(this.database)
       this.documents = new Documents(this.database, reserved)
-      this.segments = new Segments(this.database, this.documents)
-      this.journal = new Journal(this.database, this.documents, this.segments)
+      this.parts = new Parts(this.database)
+      this.segments = new Segments(this.database, this.documents, this.parts)
+      this.journal = new Journal(this.database, this.documents, this.segments, this.parts)
       this.log = new Log(this.documents, this.segments, this.journal, this.courtesy)
       this.snapshots = new Snapshots(this.database, this.documents, this.courtesy)
       this.packer = new Packer(this.database, this.documents, this.segments, options)
@@ -74,6 +77,7 @@ export class Storage {
       this.links = new Links(this.database)
       this.revocations = new Revocations(this.database)
       this.journal.load(journalEnd)
+      this.parts.load()
     } catch (thrown) {
       this.database.close()
       throw thrown
@@ -90,6 +94,7 @@ export class Storage {
     }
     this.probe()
     this.distribute()
+    while (this.parts.removeGarbage());
     this.#isWritable = true
   }
 

@@ -3,6 +3,7 @@ import * as Y from 'yjs'
 import type { Access } from '../../server/core/access.ts'
 import { CloseCode } from '../../shared/close-codes.ts'
 import { SyncError } from '../../shared/errors.ts'
+import { parseDocumentId } from '../../shared/ids.ts'
 import { accessBy, grantOf } from '../support/access.ts'
 import { eventually } from '../support/eventually.ts'
 import { read, update } from '../support/messages.ts'
@@ -25,6 +26,20 @@ function twoLetters(): readonly [Uint8Array, Uint8Array] {
   const [first, second] = updates
   if (first === undefined || second === undefined) throw new Error('Two edits make two updates.')
   return [first, second]
+}
+
+/** One update of `letters` letters. */
+function pasted(letters: number): Uint8Array {
+  const document = new Y.Doc()
+  document.getText('t').insert(0, 'x'.repeat(letters))
+  return Y.encodeStateAsUpdate(document)
+}
+
+/** Another document's room, with `user` at work in it. */
+async function openedBy({ rooms }: RoomsBench, document: string, user: string) {
+  const room = await rooms.load(parseDocumentId(document))
+  const writer = { author: { user, name: user }, owner: user, writableRoots: null }
+  return { submit: (bytes: Uint8Array) => room.submit(bytes, writer) }
 }
 
 async function joined(bench: RoomsBench, user: string, access = VOUCHED) {
@@ -114,4 +129,28 @@ test('[OW6] client ids are remembered in the commit that brings them, and when t
   // The letter that came meanwhile; whose it is was remembered with the others.
   expect(await usersToRemember(bench)).toEqual([])
   await bench.store.release()
+})
+
+test('[OW7] commits that overlap remember each client id, and none of them forgets what another still has to write', async () => {
+  const bench = await openRooms({ partBytes: 1_024, retryCommitMinMs: 1, retryCommitMaxMs: 1 })
+  const [ann, bob, cyd] = [
+    await openedBy(bench, 'large', 'ann'),
+    await openedBy(bench, 'small', 'bob'),
+    await openedBy(bench, 'small', 'cyd'),
+  ]
+  ann.submit(pasted(2_000))
+  expect(await usersToRemember(bench)).toEqual(['ann'])
+  bob.submit(twoLetters()[0])
+  await vi.waitUntil(() => bench.store.held.length === 2)
+  await bench.store.fail(new SyncError('storage-full', 'No room.'))
+  // Ann's client id goes with whatever is written first.
+  expect(await usersToRemember(bench)).toEqual(['ann', 'bob'])
+  await vi.waitUntil(() => bench.store.held.length === 2)
+  await bench.store.release()
+  cyd.submit(twoLetters()[0])
+  await vi.waitUntil(() => bench.store.held.length === 2)
+  expect(bench.store.held[1]?.owners?.map(({ user }) => user)).toEqual(['cyd'])
+  await bench.store.release()
+  await bench.store.fail(new SyncError('storage-full', 'No room.'))
+  expect(await usersToRemember(bench)).toEqual(['cyd'])
 })

@@ -20,8 +20,8 @@ const KILLS_PER_CAST = 10
 /** Says that a commit is on disk a tenth of a second before it is. */
 const answersEarly: Mutant = {
   module: 'store/journal.js',
-  find: 'this.#statements.insert.run(id, payload, checksum);',
-  replace: 'setTimeout(() => this.#statements.insert.run(id, payload, checksum), 100);',
+  find: 'this.#statements.insert.run(id, payload, checksum, encoding);',
+  replace: 'setTimeout(() => this.#statements.insert.run(id, payload, checksum, encoding), 100);',
 }
 
 export const kill: Row = {

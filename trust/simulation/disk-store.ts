@@ -43,6 +43,8 @@ export interface DiskStoreOptions {
   readonly weather: DiskWeather
   /** Commits in the journal from which on it is moved to the logs. */
   readonly distributeAfter: number
+  /** A larger update, committed alone, takes a turn for each of its parts before it counts. */
+  readonly partBytes: number
 }
 
 /** What rooms ask of a store. */
@@ -100,11 +102,14 @@ class DiskStore implements RoomStore {
   }
 
   async commit(batch: Batch): Promise<readonly Seq[]> {
-    const { disk, weather } = this.#options
+    const { disk, weather, partBytes } = this.#options
     const documents = batch.documents.map(({ handle, updates }) => ({
       document: this.#documents[handle] ?? '',
       updates: updates.map(({ bytes }) => bytes.slice()),
     }))
+    const isLarge = documents.length === 1 && documents[0]?.updates.length === 1
+    const parts = isLarge ? Math.floor((documents[0]?.updates[0]?.length ?? 0) / partBytes) : 0
+    for (let part = 0; part < parts; part++) await this.#turn(() => undefined)
     const written = this.#turn(() => {
       if (weather.trouble !== null) throw new SyncError(weather.trouble, 'The disk takes nothing.')
       const rows: Row[] = []

@@ -40,8 +40,13 @@ export const plantedBugs: Readonly<Record<string, Mutant>> = {
   },
   'takes a failed commit for a good one': {
     module: 'core/committer.js',
-    find: 'this.#failed(thrown, batch.documents.length);',
+    find: 'this.#failed(batch, thrown);',
     replace: 'return batch.documents.map(() => 1);',
+  },
+  'lets what follows a large update go before it': {
+    module: 'core/committer.js',
+    find: 'this.#occupied.add(source);',
+    replace: '',
   },
   'shows whoever joins nothing of what is committed meanwhile': {
     module: 'core/feed.js',

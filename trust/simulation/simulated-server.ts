@@ -117,9 +117,10 @@ export class SimulatedServer {
     if (this.#running !== null) return
     const { clock, random, disk, weather, core, computeWorstMs, chunkBytes, distributeAfter } = this.#options
     const log = this.#log()
-    const store = openDiskStore({ clock, random, life, disk, weather, distributeAfter })
     const compute = inProcessCompute({ clock, life, delayMs: () => random() * computeWorstMs, chunkBytes })
     const options = { ...defaultOptions, ...core }
+    const { partBytes } = options
+    const store = openDiskStore({ clock, random, life, disk, weather, distributeAfter, partBytes })
     const rooms = new Rooms({ store, compute, log, options, emptied: () => undefined })
     const routes = [
       documentRoute(rooms, openDoor(log), {

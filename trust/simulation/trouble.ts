@@ -48,6 +48,7 @@ export async function troubledDay(clock: VirtualClock, seed: number): Promise<Ou
       behindBytes: pick(random, [100, 1_000, 100_000]),
       verifyOverBytes: pick(random, [30, 500]),
       maxHeldBytes: pick(random, [200, 100_000]),
+      partBytes: pick(random, [20, 1_000]),
       retryCommitMaxMs: 2_000,
     },
   })

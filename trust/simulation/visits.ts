@@ -32,6 +32,7 @@ export async function comingAndGoing(clock: VirtualClock, seed: number): Promise
       compactAfterBytes: 100,
       inlineDiffBytes: pick(random, [0, 100_000]),
       verifyOverBytes: pick(random, [30, 500]),
+      partBytes: pick(random, [20, 1_000]),
     },
   })
   world.weather.worstMs = pick(random, [2, 30, 300])

@@ -60,8 +60,8 @@ export const plantedBugs: Readonly<Record<string, Mutant>> = {
   },
   'shows deletions before their commit': {
     module: 'core/room.js',
-    find: 'this.#accepted !== this.#committed || !this.#coverage',
-    replace: '!this.#coverage',
+    find: 'if (this.#accepted !== this.#committed)',
+    replace: 'if (false)',
   },
 }
 

@@ -23,11 +23,11 @@ import { Checkpoints } from './checkpoints.ts'
 import { asStorageError, isConnectionDoubtful, type DatabaseOptions } from './database.ts'
 import { assertTakesWrites } from './disk-probe.ts'
 import type { SegmentLimits } from './distribution.ts'
-import type { DocumentRow } from './documents.ts'
 import { DATABASE_FILE, type Committed, type EngineCalls, type LargeCommit, type Posted } from './engine-calls.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
 import { commitLarge } from './large-commit.ts'
+import { listDocuments } from './listing.ts'
 import { openDocument } from './opening.ts'
 import { packedPieces, packedUpdates, headOf, type Scope } from './served.ts'
 import { Storage, type StorageState } from './storage.ts'
@@ -212,23 +212,7 @@ export class Engine implements EngineCalls {
   }
 
   list(limit: number): Promise<DocumentSummary[]> {
-    return this.#read('The documents were not listed', ({ documents, journal }) => {
-      // The rows say what the segments hold; documents with newer updates in the journal are added and come first.
-      const rows = new Map<number, DocumentRow>()
-      for (const row of documents.recent(limit)) rows.set(row.id, row)
-      for (const id of journal.documents) {
-        const row = documents.row(id)
-        if (row !== null) rows.set(id, row)
-      }
-      const summaries = [...rows.values()].map((row) => ({
-        document: row.name,
-        title: row.title,
-        createdAtMs: row.created_at_ms,
-        updatedAtMs: journal.lastAtMs(row.id) ?? row.updated_at_ms,
-        seq: journal.headOf(row.id),
-      }))
-      return summaries.sort((a, b) => b.updatedAtMs - a.updatedAtMs).slice(0, limit)
-    })
+    return this.#read('The documents were not listed', (storage) => listDocuments(storage, limit))
   }
 
   copyTo(file: string): Promise<void> {

@@ -101,11 +101,11 @@ describe('connecting', () => {
     const { wsUrl } = await runServer({ behindBytes: 2 ** 40, maxUnreadBytes: 1_000_000 })
     const [reader, mute] = [dial(`${wsUrl}/plan`), dial(`${wsUrl}/plan`)]
     await Promise.all([nextMessage(reader), nextMessage(mute)])
-    reader.send(awareness(7, 1, { text: 'x'.repeat(60_000) }))
+    reader.send(awareness(7, 1, { text: 'x'.repeat(16_000) }))
     await nextMessage(mute)
     mute.pause()
     // Of what is not read the sockets of both ends take some megabytes.
-    for (let asked = 0; asked < 500; asked++) mute.send(queryAwareness)
+    for (let asked = 0; asked < 2_000; asked++) mute.send(queryAwareness)
     mute.send(awareness(8, 1, { user: 'mute' }))
     let seen: unknown
     while (seen === undefined) {

@@ -99,7 +99,8 @@ function argsFor(subject: Subject): readonly string[] {
     `--max-connections-per-${one}`,
     String(MAX_CONNECTIONS),
   ])
-  const fault = subject === 'control' ? ['--inline-walk-bytes', String(2 ** 30)] : []
+  // At the usual pace a large update takes longer to arrive than a noise of the tests lasts.
+  const fault = subject === 'control' ? ['--inline-walk-bytes', String(2 ** 30), '--byte-burst', String(2 ** 24)] : []
   return ['--trusted-proxies', '127.0.0.1', ...limits, ...fault]
 }
 

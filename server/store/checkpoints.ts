@@ -3,7 +3,7 @@
  *
  * A thread of its own moves the log into the database file while commits go on. What they add meanwhile is little, and is
  * moved here: only when nothing is left does the next commit begin the log anew. The thread is started when the log has
- * grown long, and ended when nobody has written for so long that the log is emptied.
+ * grown long, and ended when it was not needed for a while: it takes ten megabytes.
  */
 import { Worker } from 'node:worker_threads'
 import { SyncError } from '../../shared/errors.ts'
@@ -17,6 +17,9 @@ const LITTLE = 1 / 32
 /** When the log has grown by this multiple while it is moved, commits wait for the rest: the thread does not keep up. */
 const MUCH = 2
 
+/** A busy server needs the thread again by then; starting one takes some thirty milliseconds. */
+const KEEP_MS = 1_000
+
 /** It runs a few lines; SQLite's memory is outside of its heap. */
 const HEAP = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }
 
@@ -26,6 +29,9 @@ export class Checkpoints {
   /** In pages. */
   readonly #dueAfter: number
   #worker: Worker | null = null
+  /** Resolves when a thread that was told to end has done so. */
+  #ending: Promise<void> | null = null
+  #idleTimer: NodeJS.Timeout | null = null
   #settle: ((answer: CheckpointAnswer) => void) | null = null
   #running: Promise<void> | null = null
   /** How long the log was when it was last moved: it stays that long while somebody reads. 0 when it was begun anew. */
@@ -73,11 +79,17 @@ export class Checkpoints {
 
   /** Lets the thread finish what it was told to do; resolves when it has ended. Nothing to do when there is none. */
   async endThread(): Promise<void> {
+    clearTimeout(this.#idleTimer ?? undefined)
     const worker = this.#worker
     if (worker === null) return
-    const ended = new Promise((resolve) => worker.once('exit', resolve))
-    tell(worker, 'end')
-    await ended
+    this.#ending ??= new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#ending = null
+        resolve()
+      })
+      tell(worker, 'end')
+    })
+    await this.#ending
   }
 
   /** Moves nothing more; resolves when the thread has ended. */
@@ -103,11 +115,15 @@ export class Checkpoints {
   }
 
   async #moveInThread(): Promise<void> {
+    await this.#ending
+    if (this.#isStopped) return
+    clearTimeout(this.#idleTimer ?? undefined)
     const worker = (this.#worker ??= this.#start())
     const answer = await new Promise<CheckpointAnswer>((resolve) => {
       this.#settle = resolve
       tell(worker, 'move')
     })
+    this.#idleTimer = setTimeout(() => void this.endThread(), KEEP_MS).unref()
     if (answer === 'moved') return
     const { code, message } = answer
     throw code === null ? new SyncError('storage-failed', message) : sqliteError(code, message)

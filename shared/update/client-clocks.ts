@@ -9,6 +9,9 @@ import { createEncoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0
 /** Clients in a page before it is halved; encoding one takes some twenty microseconds. */
 const MAX_PAGE_CLIENTS = 512
 
+/** Of fewer clients the state vector is written anew whenever it is asked for: to keep it would cost each open document a kilobyte. */
+const FEW_CLIENTS = 64
+
 interface Page {
   /** Highest first, as Yjs writes them; never empty. */
   readonly clients: number[]
@@ -16,13 +19,19 @@ interface Page {
   bytes: Uint8Array | null
 }
 
+/** Clocks as they were when the state vector was last asked for. */
+interface Encoded {
+  /** Higher clients first. */
+  readonly pages: Page[]
+  /** Clients whose clock the pages do not have yet. */
+  readonly changed: Set<number>
+  stateVector: Uint8Array | null
+}
+
 export class ClientClocks implements Iterable<readonly [client: number, clock: number]> {
   readonly #clocks: Map<number, number>
-  /** Higher clients first; null until the state vector is asked for. */
-  #pages: Page[] | null = null
-  /** Clients whose clock the pages do not have yet. */
-  readonly #changed = new Set<number>()
-  #stateVector: Uint8Array | null = null
+  /** Null until the state vector of many clients is asked for. */
+  #encoded: Encoded | null = null
 
   /** `clocks` are its own from now on. */
   constructor(clocks: Map<number, number>) {
@@ -36,32 +45,41 @@ export class ClientClocks implements Iterable<readonly [client: number, clock: n
 
   set(client: number, clock: number): void {
     this.#clocks.set(client, clock)
-    if (this.#pages !== null) this.#changed.add(client)
+    this.#encoded?.changed.add(client)
   }
 
   [Symbol.iterator](): Iterator<[client: number, clock: number]> {
     return this.#clocks.entries()
   }
 
-  /** Whether `bytes` are the state vector; false, too, when that changed since it was asked for last. */
+  /** Whether `bytes` are the state vector; false, too, when that would take long to tell. */
   isLatestStateVector(bytes: Uint8Array): boolean {
-    const latest = this.#changed.size === 0 ? this.#stateVector : null
-    if (latest === null || latest.length !== bytes.length) return false
-    for (let at = 0; at < bytes.length; at++) if (bytes[at] !== latest[at]) return false
+    const isAtHand = this.#encoded === null ? this.#clocks.size <= FEW_CLIENTS : this.#encoded.changed.size === 0
+    if (!isAtHand) return false
+    const stateVector = this.stateVector()
+    if (stateVector.length !== bytes.length) return false
+    for (let at = 0; at < bytes.length; at++) if (bytes[at] !== stateVector[at]) return false
     return true
   }
 
   /** Higher client ids first, as Yjs writes them, so that equal vectors are equal bytes. */
   stateVector(): Uint8Array {
-    if (this.#stateVector !== null && this.#changed.size === 0) return this.#stateVector
-    this.#pages ??= pagesOf([...this.#clocks.keys()])
-    for (const client of this.#changed) touch(this.#pages, client)
-    this.#changed.clear()
+    if (this.#encoded === null && this.#clocks.size <= FEW_CLIENTS) {
+      return this.#write(pagesOf([...this.#clocks.keys()]))
+    }
+    this.#encoded ??= { pages: pagesOf([...this.#clocks.keys()]), changed: new Set(), stateVector: null }
+    const { pages, changed } = this.#encoded
+    if (changed.size === 0 && this.#encoded.stateVector !== null) return this.#encoded.stateVector
+    for (const client of changed) touch(pages, client)
+    changed.clear()
+    return (this.#encoded.stateVector = this.#write(pages))
+  }
+
+  #write(pages: readonly Page[]): Uint8Array {
     const encoder = createEncoder()
     writeVarUint(encoder, this.#clocks.size)
-    for (const page of this.#pages) writeUint8Array(encoder, (page.bytes ??= this.#entriesOf(page)))
-    this.#stateVector = toUint8Array(encoder)
-    return this.#stateVector
+    for (const page of pages) writeUint8Array(encoder, (page.bytes ??= this.#entriesOf(page)))
+    return toUint8Array(encoder)
   }
 
   #entriesOf({ clients }: Page): Uint8Array {

@@ -69,12 +69,13 @@ export class Checkpoints {
     return this.#running
   }
 
-  /** Moves the log and gives back its space; false when someone is reading right now. To be called when nobody writes. */
+  /**
+   * Moves the log and gives back its space; false when someone is reading right now. To be called when nobody writes: no
+   * thread is started for it.
+   */
   async empty(): Promise<boolean> {
-    await this.run()
-    if (!this.#log().truncate()) return false
-    await this.endThread()
-    return true
+    await this.#running
+    return this.#log().truncate()
   }
 
   /** Lets the thread finish what it was told to do; resolves when it has ended. Nothing to do when there is none. */

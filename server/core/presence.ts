@@ -55,9 +55,9 @@ export class Presence<Owner extends PresenceOwner> {
 
   /**
    * Takes what `owner` says. Entries about ids that belong to somebody else are ignored silently: stock clients
-   * repeat other people's states. So are those of a message which come after more than anybody has of their own. With `claims` an id that belonged to another connection passes to this one, as
-   * when a person is back before the server noticed that their old connection died. What a state says of its `user` gives
-   * way to who the owner is known to be.
+   * repeat other people's states. So are those of a message which come after more than anybody has of their own. With
+   * `claims` an id that belonged to another connection passes to this one, as when a person is back before the server
+   * noticed that their old connection died. What a state says of its `user` gives way to who the owner is known to be.
    *
    * Returns a message for `owner` alone, or null: a client that comes back with the clock it left with would stay
    * invisible, since its peers remember a higher one; told that it is gone, it speaks up with a higher clock.

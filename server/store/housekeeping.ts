@@ -1,7 +1,7 @@
 /**
  * What the storage thread does by itself: distributing the journal before it grows large, having the write-ahead log
- * moved, and, when nobody writes, packing, giving back free pages and emptying the write-ahead log. In steps of a few milliseconds, so that a
- * commit never waits longer than for one of them.
+ * moved, and, when nobody writes, packing, giving back free pages and emptying the write-ahead log. While others write in
+ * steps of a few milliseconds, so that a commit never waits longer than for one of them; emptying the log is one step.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Checkpoints } from './checkpoints.ts'

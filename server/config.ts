@@ -233,8 +233,8 @@ const table = {
     min: 1,
     help: 'part of the time that messages from one address may take; others wait',
   },
-  // Others who type wait this long at most, once, for somebody whose messages take long.
-  messageTimeBurstMs: { default: 10, min: 1, help: 'time that messages from one address may take at once' },
+  // Some eighty letters. As long others may wait, again and again, where the storage thread has the same core.
+  messageTimeBurstMs: { default: 2, min: 1, help: 'time that messages from one address may take at once' },
   // A history takes some ten milliseconds, so that fifty people behind one address have theirs within two seconds.
   maxRequestsAtOnce: {
     default: 2,

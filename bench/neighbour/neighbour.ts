@@ -70,7 +70,7 @@ async function measure(
   say(`writing ${kind.title} …`)
   await write(data, kind)
   const server = await start(data)
-  const nextDoor = await NextDoor.start({ port: server.port, token: null })
+  const nextDoor = await NextDoor.start({ port: server.port, token: null, rooms: 1, lettersPerSecond: 100 })
   const noise = await Noise.start({ port: server.port, kind: name, size })
   try {
     // What every server compiles once belongs to no window.

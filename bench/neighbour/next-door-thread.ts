@@ -2,18 +2,22 @@
 import { parentPort as parent, workerData } from 'node:worker_threads'
 import { Histogram } from '../report/histogram.ts'
 import { weft } from '../wire/protocol.ts'
-import type { Address, Order } from './next-door.ts'
+import type { NextDoorOptions, Order } from './next-door.ts'
 import { OtherRoom } from './other-room.ts'
 
-if (parent === null) throw new Error('Somebody next door is a thread that is told where.')
+if (parent === null) throw new Error('People next door are in a thread that is told where.')
 const port = parent
-const { port: serverPort, token } = workerData as Address
+const { port: serverPort, token, rooms: count, lettersPerSecond } = workerData as NextDoorOptions
 const query = token === null ? '' : `?token=${token}`
 const path: typeof weft.path = (document, person) => weft.path(document, person) + query
-const room = await OtherRoom.join({ port: serverPort, target: { protocol: { ...weft, path } } })
+const target = { protocol: { ...weft, path } }
+const rooms = await Promise.all(
+  Array.from({ length: count }, (_, number) => OtherRoom.join({ port: serverPort, target }, number)),
+)
+const gapMs = 1_000 / lettersPerSecond
 const histograms = new Map<string, Histogram>()
 let end: () => void = () => undefined
-let window: Promise<void> = Promise.resolve()
+let window: Promise<unknown> = Promise.resolve()
 
 port.on('message', (order: Order) => void obey(order).then((answer) => port.postMessage(answer, [])))
 port.postMessage('ready', [])
@@ -23,7 +27,10 @@ async function obey(order: Order): Promise<number> {
   if (order.type === 'ask') return histogramOf(order.name).percentile(order.part)
   if (order.type === 'begin') {
     const names = order.names.map(histogramOf)
-    window = room.during(names, () => new Promise<void>((resolve) => (end = resolve)))
+    const isOver = new Promise<void>((resolve) => (end = resolve))
+    // Not all of them at the same moment.
+    const typing = rooms.map((room, at) => room.during(names, { gapMs, restMs: (at * gapMs) / count }, isOver))
+    window = Promise.all(typing)
   } else {
     end()
     await window

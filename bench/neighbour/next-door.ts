@@ -1,12 +1,15 @@
-/** Somebody who types in a room of their own, a letter every 10 ms, in a thread of their own: how long until each is saved? */
+/** People who each type in a room of their own, all in a thread of their own: how long until each letter is saved? */
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
-export interface Address {
+export interface NextDoorOptions {
   readonly port: number
   /** Null where none is asked for. */
   readonly token: string | null
+  readonly rooms: number
+  /** Of each person. */
+  readonly lettersPerSecond: number
 }
 
 /** What the thread is told. */
@@ -22,13 +25,13 @@ export class NextDoor {
     this.#worker = worker
   }
 
-  static async start(address: Address): Promise<NextDoor> {
-    const worker = new Worker(fileURLToPath(new URL('./next-door-thread.js', import.meta.url)), { workerData: address })
+  static async start(options: NextDoorOptions): Promise<NextDoor> {
+    const worker = new Worker(fileURLToPath(new URL('./next-door-thread.js', import.meta.url)), { workerData: options })
     await once(worker, 'message')
     return new NextDoor(worker)
   }
 
-  /** Types while `work` is done; every letter's wait counts under each of `names`. */
+  /** They type while `work` is done; every letter's wait counts under each of `names`. */
   async during(names: readonly string[], work: () => Promise<unknown>): Promise<void> {
     await this.#tell({ type: 'begin', names })
     await work()

@@ -1,4 +1,5 @@
-/** The room next door: one person types, and hears each letter come back once it is on disk. */
+/** A room next door: one person types, and hears each letter come back once it is on disk. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ScriptedUpdate } from '../load/script.ts'
 import { typing } from '../load/typing.ts'
 import type { Histogram } from '../report/histogram.ts'
@@ -6,8 +7,6 @@ import { Client } from '../wire/client.ts'
 import { frame } from '../wire/frames.ts'
 import type { Protocol } from '../wire/protocol.ts'
 
-/** A tick of the typist; several letters are on their way when the server is slow. */
-const GAP_MS = 10
 const TYPIST = 2 ** 31
 const MAX_LETTERS = 1_000_000
 
@@ -15,6 +14,13 @@ const MAX_LETTERS = 1_000_000
 export interface OtherServer {
   readonly port: number
   readonly target: { readonly protocol: Protocol }
+}
+
+export interface Pace {
+  /** Between two letters; several are on their way when the server is slow. */
+  readonly gapMs: number
+  /** Before the first one. */
+  readonly restMs: number
 }
 
 export class OtherRoom {
@@ -30,15 +36,16 @@ export class OtherRoom {
     }
   }
 
-  static async join({ port, target }: OtherServer): Promise<OtherRoom> {
-    return new OtherRoom(await Client.join({ port, protocol: target.protocol, document: 'next-door' }))
+  static async join({ port, target }: OtherServer, number: number): Promise<OtherRoom> {
+    return new OtherRoom(await Client.join({ port, protocol: target.protocol, document: `next-door-${number}` }))
   }
 
-  /** Types during `window`, and counts the round trip of every letter into `histograms`. */
-  async during(histograms: readonly Histogram[], window: () => Promise<unknown>): Promise<void> {
+  /** Types until `isOver`, and counts the round trip of every letter into `histograms`. */
+  async during(histograms: readonly Histogram[], { gapMs, restMs }: Pace, isOver: Promise<unknown>): Promise<void> {
     this.#histograms = histograms
-    const timer = setInterval(() => this.#type(), GAP_MS)
-    await window()
+    await sleep(restMs)
+    const timer = setInterval(() => this.#type(), gapMs)
+    await isOver
     clearInterval(timer)
     // The last letters may be the ones that had to wait.
     while (this.#sentAtMs.length > 0) await new Promise((resolve) => setTimeout(resolve, 1))

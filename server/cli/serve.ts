@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { startServer } from '../app.ts'
 import { addOptions, type Options } from '../config.ts'
 import { createLog } from '../log.ts'
-import { letHelpersStepBack } from './helper-threads.ts'
+import { collectWithoutHelpers, letHelpersStepBack } from './helper-threads.ts'
 import { giveMemoryBack } from './memory.ts'
 
 /** EX_SOFTWARE of sysexits.h: for the supervisor, which should start the server again. */
@@ -13,6 +13,7 @@ export function serve(): Command {
   const command = new Command('serve').description('serve documents, pages and the API')
   return addOptions(command).action(async (options: Options) => {
     letHelpersStepBack()
+    collectWithoutHelpers()
     const log = createLog(options.logLevel)
     const server = await startServer(options, log, { emptied: giveMemoryBack })
     console.log(`Weft is ready at ${server.url}`)

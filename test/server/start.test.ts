@@ -1,6 +1,8 @@
 /** What a start loads, most of the time in which a killed server serves nobody, and what it asks of its threads. */
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { launchServer } from '../../trust/server-process.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -39,6 +41,33 @@ test.each([
     expect(polite.filter(Boolean)).toHaveLength(helpers)
   },
 )
+
+test('[SU3] on one core, garbage is collected without helpers, for which the main thread would have to wait', async () => {
+  expect(await helpersWork('')).toBeGreaterThan(0)
+  expect(await helpersWork('collectWithoutHelpers()')).toBe(0)
+})
+
+/** For how many milliseconds helpers collected young garbage for a process on one core that does `first` before it makes any. */
+async function helpersWork(first: string): Promise<number> {
+  const module = new URL('../../server/cli/helper-threads.js', import.meta.url).href
+  const code = `
+    import { collectWithoutHelpers } from '${module}'
+    ${first}
+    let kept = []
+    for (let at = 0; at < 4e6; at++) {
+      kept.push({ at, more: [at] })
+      if (at % 1e6 === 0) kept = []
+    }`
+  const { stdout } = await promisify(execFile)(
+    'taskset',
+    ['-c', '0', process.execPath, '--trace-gc-nvp', '--input-type=module', '-e', code],
+    { maxBuffer: 2 ** 24 },
+  )
+  const times = [...stdout.matchAll(/background\.scavenge\.parallel=([\d.]+)/g)].map(([, ms]) => Number(ms))
+  // V8 tells with every collection.
+  expect(times.length).toBeGreaterThan(0)
+  return times.reduce((sum, ms) => sum + ms, 0)
+}
 
 /** Of each thread of a process, the oldest one first. */
 function nicenessOf(pid: number): readonly number[] {

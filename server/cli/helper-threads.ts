@@ -1,4 +1,4 @@
-/** How V8's own threads step back behind those that people wait for. */
+/** How V8's own threads are kept from holding up those that people wait for: they step back, or are given less to do. */
 import { readdirSync } from 'node:fs'
 import { availableParallelism, constants, setPriority } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
@@ -41,7 +41,7 @@ const AWAITED_WORK = [
 ]
 
 /**
- * On a machine with one core, lets every thread collect all of its garbage itself. A helper saves no time there, and one that steps
+ * Where the process has one core only, lets every thread collect all of its garbage itself. A helper saves no time there, and one that steps
  * back keeps the main thread waiting behind all others, who went before it: thirty milliseconds were seen, for one of work.
  * To be called before there is much to collect.
  */

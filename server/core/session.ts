@@ -20,6 +20,7 @@ import { type GrantHolder, isRefusal, type LiveGrant, type Refusal } from './liv
 import type { Member } from './member.ts'
 import type { Room, Taken } from './room.ts'
 import { SavedMark } from './saved-mark.ts'
+import { kept } from './verifications.ts'
 
 export interface SessionOptions extends FeedOptions {
   /** The root type that a commenter may change. */
@@ -247,7 +248,7 @@ export class Session implements Member, Client, GrantHolder {
     }
     const number = this.#count(frame, typeof taken === 'number' ? taken : null)
     if (taken === 'gap') this.#hold(number, frame.update.slice())
-    else if (taken === 'unverified') this.heldUnverified(number, frame.update.slice())
+    else if (taken === 'unverified') this.heldUnverified(number, kept(frame.update))
     else this.committed(this.#room.committedCount)
   }
 

@@ -27,6 +27,14 @@ interface Waiting<Writer> {
 /** Updates looked at in one job; after a refused one the rest needs another job. */
 const MAX_BATCH = 16
 
+/** Of the message it lies in, an update is this much at least, or it is copied to be kept. */
+const MOST = 0.9
+
+/** `update`, part of a message, for as long as it waits: to copy megabytes takes milliseconds, in which nobody is served. */
+export function kept(update: Uint8Array): Uint8Array {
+  return update.length < MOST * update.buffer.byteLength ? update.slice() : update
+}
+
 export class Verifications<Writer> {
   readonly #compute: Compute
   readonly #target: Verified<Writer>

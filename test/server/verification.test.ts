@@ -215,6 +215,31 @@ describe('an update that a thread looks at first', () => {
   })
 })
 
+describe('[VF12] while it waits', () => {
+  const buffersSeen: unknown[] = []
+  const watched = (compute: Compute): Compute => ({
+    ...compute,
+    verify: (content, updates) => {
+      for (const { buffer } of updates) buffersSeen.push(buffer)
+      return compute.verify(content, updates)
+    },
+  })
+
+  test.each([
+    { what: 'it stays in its message, copied by nobody', slack: 0, isKept: true },
+    { what: 'it does not keep much more than itself in memory', slack: LARGE.length, isKept: false },
+  ])('$what', async ({ slack, isKept }) => {
+    const { join } = await openRooms({}, watched)
+    const ann = await join('ann')
+    const message = update(typed(LARGE)[0] ?? new Uint8Array())
+    const arrived = new Uint8Array(message.length + slack)
+    arrived.set(message)
+    ann.session.receive(arrived.subarray(0, message.length))
+    await eventually(() => expect(buffersSeen).not.toEqual([]))
+    expect(buffersSeen.splice(0)[0] === arrived.buffer).toBe(isKept)
+  })
+})
+
 describe('[VF11] a commenter', () => {
   const asCommenter = accessBy({
     requiresToken: false,

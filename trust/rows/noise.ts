@@ -19,7 +19,7 @@ const LETTERS_PER_SECOND = 20
 /** Of one quiet window, and of one noisy one: long enough for a burst and for the pace that follows it. */
 const QUIET_MS = { short: 400, long: 1_500 } as const
 const NOISE_MS = { short: 400, long: 4_000 } as const
-const ROUNDS = { short: 1, long: 3 } as const
+const ROUNDS = { short: 1, long: 5 } as const
 
 /** Of the round before them, which does not count. */
 const FIRST_NOISE_MS = 1_000

@@ -20,6 +20,8 @@ export type Order =
 
 export class NextDoor {
   readonly #worker: Worker
+  /** Settles with the last answer: the thread's do not tell what they answer. */
+  #answered: Promise<unknown> = Promise.resolve()
 
   private constructor(worker: Worker) {
     this.#worker = worker
@@ -47,9 +49,13 @@ export class NextDoor {
     await this.#worker.terminate()
   }
 
-  async #tell(order: Order): Promise<number> {
-    const answer = once(this.#worker, 'message') as Promise<[number]>
-    this.#worker.postMessage(order, [])
-    return (await answer)[0]
+  #tell(order: Order): Promise<number> {
+    const answer = this.#answered.then(async () => {
+      const message = once(this.#worker, 'message') as Promise<[number]>
+      this.#worker.postMessage(order, [])
+      return (await message)[0]
+    })
+    this.#answered = answer.catch(() => undefined)
+    return answer
   }
 }

@@ -1,7 +1,7 @@
 /** What a start loads, most of the time in which a killed server serves nobody, and what it asks of its threads. */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { constants } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { launchServer } from '../../trust/server-process.ts'
@@ -14,6 +14,18 @@ const TELL_LOADED = `
     writeSync(2, url + '\\n')
     return nextLoad(url, context)
   }`
+
+/** Writes each flag that V8 is given at run time. */
+const TELL_FLAGS = `
+  import { writeSync } from 'node:fs'
+  import { syncBuiltinESMExports } from 'node:module'
+  import v8 from 'node:v8'
+  const { setFlagsFromString } = v8
+  v8.setFlagsFromString = (flag) => {
+    writeSync(2, 'flag ' + flag + '\\n')
+    setFlagsFromString(flag)
+  }
+  syncBuiltinESMExports()`
 
 test('[SU1] a start without keys loads nothing that reads tokens, imports documents or draws progress', async () => {
   const preload = `import { register } from 'node:module'; register(${JSON.stringify(inUrl(TELL_LOADED))})`
@@ -46,6 +58,20 @@ test('[SU3] on one core, garbage is collected without helpers, for which the mai
   expect(await helpersWork('')).toBeGreaterThan(0)
   expect(await helpersWork('collectWithoutHelpers()')).toBe(0)
 })
+
+test.each([
+  { cores: '0', count: 6 },
+  { cores: '0,1', count: availableParallelism() > 1 ? 0 : 6 },
+])(
+  '[SU3] a server on core $cores tells V8 so of $count kinds of work before it collects any',
+  async ({ cores, count }) => {
+    const env = { NODE_OPTIONS: `--import ${inUrl(TELL_FLAGS)}` }
+    const under = ['taskset', '-c', cores]
+    const server = await launchServer({ data: await temporaryFolder(), env, under })
+    onTestFinished(() => server.kill())
+    expect(server.complaints.match(/^flag --no-(parallel|concurrent)-[a-z-]+$/gm) ?? []).toHaveLength(count)
+  },
+)
 
 /** For how many milliseconds helpers collected young garbage for a process on one core that does `first` before it makes any. */
 async function helpersWork(first: string): Promise<number> {

@@ -85,7 +85,9 @@ export const noise: Row = {
     const ratios: Record<string, number> = {}
     for (const { name } of chosen) {
       const rounds = Array.from({ length: ROUNDS[form] }, (_, round) => nextDoor.percentile(inRound(name, round), 0.99))
-      ratios[name] = median(await Promise.all(rounds)) / quietMs
+      const p99sMs = await Promise.all(rounds)
+      lab.progress(`${name}: ${p99sMs.map((ms) => ms.toFixed(1)).join(', ')} ms`)
+      ratios[name] = median(p99sMs) / quietMs
     }
     return {
       'worst p99, × quiet': Math.max(...Object.values(ratios)),

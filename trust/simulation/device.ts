@@ -81,6 +81,8 @@ class SimulatedCopy implements DeviceCopy {
   readonly whenLoaded: Promise<void>
   readonly #options: CopyOptions
   readonly #unwritten: ((kept: Kept) => void)[] = []
+  /** Made while the copy is read. */
+  readonly #earlyMarks: ((kept: Kept) => void)[] = []
   #isLoaded = false
   #isClosed = false
   #unsavedBefore = 0
@@ -164,6 +166,8 @@ class SimulatedCopy implements DeviceCopy {
     this.#unsaved += kept.unsaved
     this.#roleBefore = kept.role
     this.#isLoaded = true
+    for (const mark of this.#earlyMarks) this.#mark(mark)
+    this.#writeUnsaved()
     onChange()
   }
 
@@ -181,6 +185,7 @@ class SimulatedCopy implements DeviceCopy {
 
   #mark(write: (kept: Kept) => void): void {
     if (this.#isLoaded) this.#write(write)
+    else this.#earlyMarks.push(write)
   }
 
   /** In the order in which it is asked for, each some time later. */

@@ -174,6 +174,23 @@ describe('limits by address', () => {
     await vi.waitUntil(() => left() === 1, { timeout: 10_000 })
   })
 
+  test('[LM20] also of who goes over its pace only while the connection closes', async () => {
+    const { dial, received, sockets, left } = await countMessages({
+      maxMessagesPerSecond: 1,
+      messageBurst: 100,
+      closeTimeoutMs: 60_000,
+    })
+    const socket = await dial()
+    socket.send(...messages(1, 1))
+    await received(1, 1)
+    sockets.close(CloseCode.restarting, 'shutting-down')
+    await socket.until(() => false, 10_000)
+    socket.send(...messages(1, 1_000))
+    await received(1, 1_001)
+    socket.write(frame(Uint8Array.of(0x03, 0xf4), { opcode: Opcode.close }))
+    await vi.waitUntil(() => left() === 1, { timeout: 10_000 })
+  })
+
   test('[LM5] programs on this machine are not limited', async () => {
     const { wsUrl } = await runServer({ maxConnectionsPerAddress: 1, maxMessagesPerSecond: 1, messageBurst: 1 })
     for (let count = 0; count < 3; count++) {

@@ -170,6 +170,8 @@ describe('an update that a thread looks at first', () => {
     ann.session.receive(update(typed(LARGE)[0] ?? new Uint8Array()))
     await store.release()
     await eventually(async () => expect((await rooms.load(document)).head).toBe(2))
+    // Ann's two updates, and none between them.
+    await eventually(() => expect(saved(ann).at(-1)).toEqual({ type: 'saved', frames: 2, seq: 2 }))
   })
 
   test('[VF7] that hangs or ends the thread costs its sender alone, also when others wait with it', async () => {

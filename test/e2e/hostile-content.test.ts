@@ -100,8 +100,10 @@ describe('hostile content', () => {
 
     // As names and colours of people who are here.
     for (const markup of MARKUP) {
-      const { awareness } = intruder(wsUrl, 'plan')
-      awareness.setLocalState({ user: { id: markup, name: markup, color: markup }, cursor: null })
+      const { awareness, doc } = intruder(wsUrl, 'plan')
+      const start = Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(doc.getText('body'), 0))
+      const cursor = { anchor: start, head: start }
+      awareness.setLocalState({ user: { id: markup, name: markup, color: markup }, cursor })
     }
     // In the document: as its title, as text, as formats, as objects in the text.
     const author = intruder(wsUrl, 'plan')
@@ -120,6 +122,10 @@ describe('hostile content', () => {
     }
     body.insert(0, 'The end.\n')
     await textbox.filter({ hasText: 'The end.' }).waitFor()
+    await textbox
+      .locator('.weft-caret-name')
+      .nth(MARKUP.length - 1)
+      .waitFor({ state: 'attached' })
 
     // From the clipboard.
     await textbox.press('ControlOrMeta+End')

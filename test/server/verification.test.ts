@@ -228,7 +228,7 @@ describe('[VF12] while it waits', () => {
   })
 
   test.each([
-    { what: 'it stays in its message, copied by nobody', slack: 0, isKept: true },
+    { what: 'it stays in the message that it fills', slack: 0, isKept: true },
     { what: 'it does not keep much more than itself in memory', slack: LARGE.length, isKept: false },
   ])('$what', async ({ slack, isKept }) => {
     const { join } = await openRooms({}, watched)

@@ -33,6 +33,12 @@ import { defaultOptions, type SqliteStoreOptions } from './options.ts'
 import { StorageThread } from './storage-thread.ts'
 import type { ThreadData } from './thread.ts'
 
+/**
+ * Of the storage thread. What a commit leaves behind is garbage before the next one: with 4 MB for young objects, a third of this, it
+ * writes as much a second as with V8's 16, and the process is 8 to 12 MB smaller. With 2 MB it writes an eighth less (bench, S1 and S4).
+ */
+const HEAP = { maxYoungGenerationSizeMb: 12 }
+
 /** Everything that is kept in a data folder. */
 export interface FolderStore extends Store {
   readonly audit: AuditStore
@@ -101,7 +107,8 @@ class SqliteStore implements FolderStore {
     this.#partBytes = options.partBytes
     this.#thread = new StorageThread(() => {
       const workerData: ThreadData = { options, reserved: [...this.#unwritten], journalEnd: this.#lastCommit }
-      return new Worker(new URL('./thread.js', import.meta.url), { workerData, name: 'weft-storage' })
+      const start = { workerData, name: 'weft-storage', resourceLimits: HEAP }
+      return new Worker(new URL('./thread.js', import.meta.url), start)
     }, options.maxThreadDeathsPerMinute)
   }
 

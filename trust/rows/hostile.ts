@@ -16,7 +16,7 @@ import type { ServerProcess } from '../server-process.ts'
 const MB = 1e6
 
 /** How often honest work is done before memory is measured: often enough that more of it takes no more. */
-const HONEST_ROUNDS = 4
+const HONEST_ROUNDS = 6
 const IDLE_MS = 1_000
 const PATIENCE_MS = 40_000
 /** Documents nobody has open, and threads without work, leave memory meanwhile. */

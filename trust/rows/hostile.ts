@@ -15,7 +15,7 @@ import type { ServerProcess } from '../server-process.ts'
 
 const MB = 1e6
 
-/** How often honest work is done before memory is measured: often enough that more of it takes no more. */
+/** How often honest work is done before memory is measured: often enough that more of it takes little more. */
 const HONEST_ROUNDS = 6
 const IDLE_MS = 1_000
 const PATIENCE_MS = 40_000

@@ -13,7 +13,7 @@ import type { MintOptions, MintRequest } from './auth/mint.ts'
 import type { Options } from './config.ts'
 import { openAccess } from './core/open-access.ts'
 import type { RunningServer } from './network.ts'
-import { openParts, type Parts } from './parts.ts'
+import { openParts, type Parts, type Relief } from './parts.ts'
 import type { AuthorizeFunction } from './ports/authorize-function.ts'
 import type { Authorizer } from './ports/authorizer.ts'
 import type { ForeignSource } from './ports/foreign.ts'
@@ -26,11 +26,9 @@ export type { RunningServer } from './network.ts'
 export type Workshop = Pick<Parts, 'operator' | 'rooms' | 'close'>
 
 /** What a program that runs a server in itself may decide. */
-export interface Hooks {
+export interface Hooks extends Relief {
   /** Says what each client may do in each document; left out: tokens do, or everybody may do everything. */
   readonly authorize?: AuthorizeFunction
-  /** Called when the last document has left memory, because nobody needed it any more. */
-  readonly emptied?: () => void
 }
 
 /** Opens a data folder that no server runs on. Rejects `storage-locked` when one does. */
@@ -63,7 +61,7 @@ export async function mintToken(request: MintRequest, options: MintOptions): Pro
 export async function startServer(
   options: Options,
   log: Log,
-  { authorize, emptied }: Hooks = {},
+  { authorize, ...relief }: Hooks = {},
 ): Promise<RunningServer> {
   const authorizer = await authorizerOf(options, authorize)
   if (authorizer === openAccess && !isLoopbackName(options.host) && !options.open) {
@@ -73,7 +71,7 @@ export async function startServer(
         '--jwt-key-file or --jwks-url, or add --open if that is meant.',
     )
   }
-  const [parts, { serve }] = await Promise.all([openParts(options, log, emptied), import('./network.ts')])
+  const [parts, { serve }] = await Promise.all([openParts(options, log, relief), import('./network.ts')])
   try {
     return await serve({ parts, authorizer, log, options })
   } catch (thrown) {

@@ -16,14 +16,22 @@ export interface Parts {
   close(): Promise<void>
 }
 
-/** Opens the data folder; `emptied` is called when the last document has left memory. Rejects `storage-locked` when another process has it. */
-export async function openParts(options: Options, log: Log, emptied: () => void = () => undefined): Promise<Parts> {
+/** What the process may do once much memory is free. */
+export interface Relief {
+  /** Called when the last document has left memory, because nobody needed it any more. */
+  readonly emptied?: () => void
+  /** Called when a compute thread has ended, for want of work or by a failure, and none of its kind is left. */
+  readonly rested?: () => void
+}
+
+/** Opens the data folder. Rejects `storage-locked` when another process has it. */
+export async function openParts(options: Options, log: Log, relief: Relief = {}): Promise<Parts> {
   const store = await openSqliteStore({ folder: options.data, partBytes: options.partBytes })
   for (const message of await store.mended()) {
     log.error('the write-ahead log was damaged and has been mended; look after the disk and the memory', { message })
   }
-  const compute = createCompute({ ...options, threads: options.computeThreads })
-  const rooms = new Rooms({ store, compute, log, options, emptied })
+  const compute = createCompute({ ...options, threads: options.computeThreads, ...relief })
+  const rooms = new Rooms({ store, compute, log, options, ...relief })
   const trail = new AuditTrail(store.audit, log)
   const operator = new LocalOperator({ store, compute, rooms, log, trail, auditStore: store.audit }, options)
   const close = async (): Promise<void> => {

@@ -61,7 +61,7 @@ async function storeCost(store: Store, { documents, updates }: Size): Promise<Co
 
 async function roomsCost(store: Store, { documents, updates }: Size): Promise<Cost> {
   const compute: Compute = createCompute({ ...defaultOptions, threads: 1 })
-  const rooms = new Rooms({ store, compute, log: SILENT, options: defaultOptions, emptied: () => undefined })
+  const rooms = new Rooms({ store, compute, log: SILENT, options: defaultOptions })
   const writers = await Promise.all(
     Array.from({ length: documents }, async (_, at) => ({
       room: await rooms.load(parseDocumentId(`document-${at}`)),

@@ -4,7 +4,7 @@ import { startServer } from '../app.ts'
 import { addOptions, type Options } from '../config.ts'
 import { createLog } from '../log.ts'
 import { collectWithoutHelpers, letHelpersStepBack } from './helper-threads.ts'
-import { giveMemoryBack } from './memory.ts'
+import { memoryRelief } from './memory.ts'
 
 /** EX_SOFTWARE of sysexits.h: for the supervisor, which should start the server again. */
 const UNEXPECTED_FAILURE = 70
@@ -15,7 +15,7 @@ export function serve(): Command {
     letHelpersStepBack()
     collectWithoutHelpers()
     const log = createLog(options.logLevel)
-    const server = await startServer(options, log, { emptied: giveMemoryBack })
+    const server = await startServer(options, log, memoryRelief())
     console.log(`Weft is ready at ${server.url}`)
 
     let isStopping = false

@@ -21,6 +21,8 @@ export interface ComputeOptions extends VerificationLimits {
   readonly chunkBytes: number
   /** How long verifying may take; other work has a longer time and threads of its own, so that nobody waits for it. */
   readonly verifyTimeoutMs: number
+  /** Called when a thread has ended and none of its kind is left. */
+  readonly rested?: () => void
 }
 
 /** Threads start with their first job and keep no process alive while they have none. */

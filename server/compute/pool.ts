@@ -20,6 +20,8 @@ export interface PoolOptions {
   readonly maxQueuedJobs: number
   /** After how long without a job a thread is ended: its heap is as large as its largest job was. */
   readonly idleThreadMs: number
+  /** Called when a thread has ended, none is left, and what they needed is free; not when the pool is closed. */
+  readonly rested?: () => void
 }
 
 interface PendingJob {
@@ -83,7 +85,10 @@ export class ThreadPool {
     worker.on('message', (answer: unknown) => this.#free(thread)?.pending.resolve(answer))
     worker.on('error', (error) => this.#lose(thread, new SyncError('job-failed', error.message, { cause: error })))
     // A job that is too much for its thread ends it with an error. Without one it is not the job's fault.
-    worker.on('exit', () => this.#lose(thread, new SyncError('overloaded', 'A compute thread was ended; try again.')))
+    worker.on('exit', () => {
+      this.#lose(thread, new SyncError('overloaded', 'A compute thread was ended; try again.'))
+      if (this.#threads.size === 0 && !this.#isClosed) this.#options.rested?.()
+    })
     this.#threads.add(thread)
     return thread
   }

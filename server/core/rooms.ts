@@ -40,14 +40,14 @@ export interface RoomsDependencies {
   readonly log: Log
   readonly options: CoreOptions
   /** Called when the last room was unloaded because nobody needed it any more. */
-  readonly emptied: () => void
+  readonly emptied?: () => void
 }
 
 export class Rooms {
   readonly #store: Store
   readonly #log: Log
   readonly #options: CoreOptions
-  readonly #emptied: () => void
+  readonly #emptied: (() => void) | undefined
   readonly #committer: Committer
   readonly #compactor: Compactor
   readonly #answers: Answers
@@ -247,7 +247,7 @@ export class Rooms {
       if (!room.isIdle || room.idleSinceMs > longAgoMs || this.#compactor.isBusyWith(room)) continue
       room.close(CloseCode.restarting, 'unloaded')
       this.#rooms.delete(document)
-      if (this.#rooms.size === 0) this.#emptied()
+      if (this.#rooms.size === 0) this.#emptied?.()
     }
   }
 }

@@ -116,7 +116,6 @@ test('[CP22] a document whose snapshot is damaged is read from its log, which is
     compute: compute,
     log: log,
     options: defaultOptions,
-    emptied: () => undefined,
   })
   onTestFinished(async () => {
     await rooms.close()

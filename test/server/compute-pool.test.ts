@@ -107,6 +107,27 @@ describe('[CP4] a pool of threads', () => {
     expect(await run('say who you are')).not.toBe(before)
   })
 
+  test('tells when none of its threads is left, and not while one is', async () => {
+    const rested = vi.fn<() => void>()
+    const { run } = poolWith({ threads: 2, idleThreadMs: 1, rested })
+    const { order, letGo } = heldJob()
+    const working = run(order)
+    const ended = await run('say who you are')
+    await expect.poll(() => run('say who you are')).not.toBe(ended)
+    expect(rested).not.toHaveBeenCalled()
+    letGo()
+    await working
+    await expect.poll(() => rested.mock.calls.length).toBeGreaterThan(0)
+  })
+
+  test('tells nobody that its threads are gone when it was closed', async () => {
+    const rested = vi.fn<() => void>()
+    const { pool, run } = poolWith({ rested })
+    await run('say who you are')
+    await pool.close()
+    expect(rested).not.toHaveBeenCalled()
+  })
+
   test('refuses more jobs than may wait', async () => {
     const { run } = poolWith({ maxQueuedJobs: 1 })
     const { order, letGo } = heldJob()

@@ -1,8 +1,13 @@
 /** What is left of documents that nobody needs any more. */
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { giveMemoryBack } from '../../server/cli/memory.ts'
+import * as Y from 'yjs'
+import { memoryRelief } from '../../server/cli/memory.ts'
+import { runServerProcess } from '../support/server.ts'
 
 const OBJECTS = 400_000
+/** Small enough for the C library to put them next to each other, large enough for V8 to keep them outside of its heap. */
+const BUFFER_BYTES = 300
 
 test('[ME1] memory that nothing refers to is given back at once, without anybody having to allocate more', () => {
   const before = process.memoryUsage()
@@ -10,7 +15,35 @@ test('[ME1] memory that nothing refers to is given back at once, without anybody
   const taken = process.memoryUsage().heapTotal - before.heapTotal
   expect(documents).toHaveLength(OBJECTS)
   documents = null
-  giveMemoryBack()
+  memoryRelief().emptied()
   const left = process.memoryUsage().heapTotal - before.heapTotal
   expect(left).toBeLessThan(taken / 2)
 })
+
+test('[ME2] what the C library keeps of what was freed is given back too, also from between what is still needed', async () => {
+  let buffers: Uint8Array[] | null = Array.from({ length: OBJECTS }, () => new Uint8Array(BUFFER_BYTES).fill(1))
+  const needed = buffers.filter((_, at) => at % 100 === 0)
+  const full = outsideOfHeap()
+  buffers = null
+  memoryRelief().emptied()
+  const freed = (OBJECTS - needed.length) * BUFFER_BYTES
+  await expect.poll(() => full - outsideOfHeap()).toBeGreaterThan(freed / 2)
+  expect(needed.every(([first]) => first === 1)).toBe(true)
+})
+
+test('[ME3] a server does so when the thread that tried out an update has ended', async () => {
+  const server = await runServerProcess('--inline-walk-bytes', '1', '--idle-thread-ms', '1')
+  const callsTheLibrary = (): boolean => readFileSync(`/proc/${server.pid}/maps`, 'utf8').includes('koffi')
+  expect(callsTheLibrary()).toBe(false)
+  const doc = new Y.Doc()
+  doc.getText('content').insert(0, 'hello')
+  const body = Uint8Array.from(Y.encodeStateAsUpdate(doc))
+  const { status } = await fetch(`${server.url}/d/plan/update`, { method: 'POST', body })
+  expect(status).toBe(200)
+  await expect.poll(callsTheLibrary).toBe(true)
+})
+
+function outsideOfHeap(): number {
+  const { rss, heapTotal } = process.memoryUsage()
+  return rss - heapTotal
+}

@@ -27,7 +27,7 @@ const TELL_FLAGS = `
   }
   syncBuiltinESMExports()`
 
-test('[SU1] a start without keys loads nothing that reads tokens, imports documents or draws progress', async () => {
+test('[SU1] a start without keys loads nothing that reads tokens, imports documents, draws progress or gives memory back', async () => {
   const preload = `import { register } from 'node:module'; register(${JSON.stringify(inUrl(TELL_LOADED))})`
   const env = { NODE_OPTIONS: `--import ${inUrl(preload)}` }
   const server = await launchServer({ data: await temporaryFolder(), env })
@@ -35,7 +35,7 @@ test('[SU1] a start without keys loads nothing that reads tokens, imports docume
   const loaded = server.complaints
   expect(loaded).toContain('/store/engine.js')
   expect(loaded).toContain('/http/http.js')
-  expect(loaded).not.toMatch(/node_modules\/(jose|cli-progress)\/|\/server\/(import|auth\/(keys|mint))/)
+  expect(loaded).not.toMatch(/node_modules\/(jose|cli-progress|koffi)\/|\/server\/(import|auth\/(keys|mint))/)
 })
 
 test.each([

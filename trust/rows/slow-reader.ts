@@ -4,6 +4,7 @@ import * as Y from 'yjs'
 import { Vitals } from '../../bench/soak/vitals.ts'
 import type { Client } from '../../web/client/index.ts'
 import { DIALECTS } from '../access/member.ts'
+import { DiskClock } from '../disk-clock.ts'
 import type { Lab } from '../lab.ts'
 import { residentBytes } from '../proc.ts'
 import { atMost, exactly, type Row } from '../row.ts'
@@ -65,6 +66,7 @@ export const slowReader: Row = {
     if (volume.warm > 0) await whileAllRead('before', volume.warm)
     const quiet = await whileAllRead('everybody-reads', volume.quiet)
     let back: readonly Return[] = []
+    const disk = await DiskClock.start(lab)
     const deaf = await write('two-read-nothing', async (scene) => {
       for (const reader of scene.slow) reader.stopReading()
       // Of the two one is not heard of any more, and the other one goes on talking.
@@ -76,6 +78,7 @@ export const slowReader: Row = {
       back = await Promise.all(scene.slow.map((reader) => comeBack(lab, server, { reader, doc })))
       return written
     })
+    const flushes = await disk.stop()
     return {
       'memory growth, MB': (deaf.held - quiet.held) / MB,
       'unread in memory, MB': deaf.unread / MB,
@@ -83,6 +86,7 @@ export const slowReader: Row = {
       'slow readers out of step': back.filter(({ isInStep }) => !isInStep).length,
       'honest readers sent away': quiet.sentAway + deaf.sentAway,
       'slow readers sent away': back.filter(({ wasSentAway }) => wasSentAway).length,
+      "the disk's own p99, ms": quantile(flushes, 0.99),
       "others' p99 while everybody reads, ms": quantile(quiet.waits, 0.99),
       'resident growth, garbage included, MB': (deaf.resident - quiet.resident) / MB,
       'written meanwhile, MB': volume.deaf / MB,

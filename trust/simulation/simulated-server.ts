@@ -121,7 +121,7 @@ export class SimulatedServer {
     const options = { ...defaultOptions, ...core }
     const { partBytes } = options
     const store = openDiskStore({ clock, random, life, disk, weather, distributeAfter, partBytes })
-    const rooms = new Rooms({ store, compute, log, options, emptied: () => undefined })
+    const rooms = new Rooms({ store, compute, log, options })
     const routes = [
       documentRoute(rooms, openDoor(log), {
         prefix: '/ws/',

@@ -15,6 +15,7 @@ import {
   ed,
   edDsa,
   encode,
+  EXPIRES_S,
   es256,
   GOOD,
   good,
@@ -136,7 +137,7 @@ describe('tokens that are good', () => {
       author: { user: 'ann', name: 'Ann Lee' },
       shownAs: { id: 'ann', name: 'Ann Lee', color: '#1a2b3c' },
       role: 'editor',
-      expiresAtMs: (NOW_S + 600) * 1_000,
+      expiresAtMs: EXPIRES_S * 1_000,
       tokenId: 'one',
       issuedAtMs: NOW_S * 1_000,
     })

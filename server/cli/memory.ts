@@ -1,31 +1,48 @@
 /** Gives memory that nothing needs any more back to the machine, in a process that does nothing else. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Worker } from 'node:worker_threads'
 import type { Relief } from '../parts.ts'
 
 /** Long enough for V8 to see that nothing is allocated: only then does it shrink what it keeps for young objects. */
 const AGAIN_AFTER_MS = 1_000
 
-/** `malloc_trim` of the GNU C library, called from a thread of the pool that Node does its own work in. */
-type Trim = (() => void) | null
-
 /**
  * What to do with free memory. What threads have freed stays with the C library, which keeps it for later; asked to, it returns
- * every free page. Measured after large documents: 140 of 290 MB resident, gone in 30 ms, for a part of which whoever
- * allocates waits. So it is asked only when compute threads have ended, or nobody is there.
+ * every free page, of 290 MB resident after large documents 140. Whoever allocates waits for a part of that, so it is asked only
+ * when compute threads have ended, or nobody is there.
  */
 export function memoryRelief(): Required<Relief> {
-  let loading: Promise<Trim> | null = null
-  const trim = async (): Promise<void> => (await (loading ??= loadTrim()))?.()
+  const library = new FreedMemory()
   return {
-    rested: () => void trim(),
+    rested: () => library.giveBack(),
     emptied: () => {
       collect()
       setTimeout(() => {
         collect()
-        void trim()
+        library.giveBack()
       }, AGAIN_AFTER_MS).unref()
     },
+  }
+}
+
+/** What the C library keeps of what was freed. */
+class FreedMemory {
+  #isAsked = false
+  #isKept = false
+
+  /** In a thread of its own, one at a time; does nothing once it has turned out to be impossible here. */
+  giveBack(): void {
+    if (this.#isAsked || this.#isKept) return
+    this.#isAsked = true
+    const thread = new Worker(new URL('./trim-thread.js', import.meta.url), { execArgv: [] })
+    thread.unref()
+    // Told by its exit as well.
+    thread.on('error', () => undefined)
+    thread.on('exit', (code) => {
+      this.#isAsked = false
+      this.#isKept = code !== 0
+    })
   }
 }
 
@@ -40,15 +57,4 @@ function collect(): void {
   const collector: unknown = runInNewContext('gc')
   if (typeof collector === 'function') collector()
   setFlagsFromString('--no-compact-on-every-full-gc')
-}
-
-/** Null where the C library is another one, and where the optional package that calls it is not installed. */
-async function loadTrim(): Promise<Trim> {
-  try {
-    const { default: koffi } = await import('koffi')
-    const call = koffi.load(null).func('int malloc_trim(size_t pad)')
-    return () => call.async(0, () => undefined)
-  } catch {
-    return null
-  }
 }

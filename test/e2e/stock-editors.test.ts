@@ -65,6 +65,7 @@ describe.each(stockEditors)('$title', (editor) => {
     const [ann, ben] = [await open(url, 'Ann'), await open(url, 'Ben')]
     await ann.type('from Ann')
     await allRead([ann, ben], 'from Ann')
+    await ben.sees('Ann')
     await ben.type(' and from Ben')
     await allRead([ann, ben], 'from Ann and from Ben')
   })
@@ -73,13 +74,12 @@ describe.each(stockEditors)('$title', (editor) => {
     const { url } = await runServerProcess()
     const [ann, ben] = [await open(url, 'Ann'), await open(url, 'Ben')]
     await ann.type('a')
+    await ben.sees('Ann')
     await ben.type('b')
-    await eventually(async () => {
-      expect(await ann.carets()).toEqual(['Ben'])
-      expect(await ben.carets()).toEqual(['Ann'])
-    })
+    await ann.sees('Ben')
+    await ben.sees('Ann')
     await ben.page.close()
-    await eventually(async () => expect(await ann.carets()).toEqual([]))
+    await ann.sees()
   })
 
   cell('late joiner', async () => {
@@ -98,6 +98,7 @@ describe.each(stockEditors)('$title', (editor) => {
     await allRead([ann, ben], 'both')
     cable.pull()
     await ben.isSynced(false)
+    await ben.sees()
     await ann.type(', Ann')
     await ben.type(', Ben')
     cable.plug()
@@ -115,6 +116,7 @@ describe.each(stockEditors)('$title', (editor) => {
     await ann.type(', meanwhile')
     await server.start()
     await allRead([ann, ben], 'before, meanwhile')
+    await ben.sees('Ann')
     await ben.type(', after')
     await allRead([ann, ben], 'before, meanwhile, after')
   })

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import type { Relief } from '../parts.ts'
+import { startBehindOthers } from '../threads/priority.ts'
 
 /** Long enough for V8 to see that nothing is allocated: only then does it shrink what it keeps for young objects. */
 const AGAIN_AFTER_MS = 1_000
@@ -31,11 +32,12 @@ class FreedMemory {
   #isAsked = false
   #isKept = false
 
-  /** In a thread of its own, one at a time; does nothing once it has turned out to be impossible here. */
+  /** In a thread of its own that everybody else goes before, since the work grows with what there is to return; one at a time. Does nothing once it has turned out to be impossible here. */
   giveBack(): void {
     if (this.#isAsked || this.#isKept) return
     this.#isAsked = true
-    const thread = new Worker(new URL('./trim-thread.js', import.meta.url), { execArgv: [] })
+    const entry = new URL('./trim-thread.js', import.meta.url)
+    const thread = startBehindOthers(() => new Worker(entry, { execArgv: [] }))
     thread.unref()
     // Told by its exit as well.
     thread.on('error', () => undefined)

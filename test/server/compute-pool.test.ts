@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { constants, getPriority } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -11,6 +10,7 @@ import { parcelOf } from '../../server/core/pieces.ts'
 import type { Content } from '../../server/ports/compute.ts'
 import { SyncError } from '../../shared/errors.ts'
 import { packUpdates } from '../../shared/update/pack.ts'
+import { nicenessOf } from '../support/niceness.ts'
 import type { Order } from './compute-thread.ts'
 
 const pools: { close(): Promise<void> }[] = []
@@ -229,12 +229,7 @@ describe('[CP5] the compute port', () => {
 
   test('lets the threads that people wait for go first', async () => {
     await open().view(reading(() => packUpdates([])))
-    // Field 19 of proc_pid_stat(5); the name before it, in parentheses, may hold spaces.
-    const niceness = readdirSync('/proc/self/task').map((thread) => {
-      const fields = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      return Number(fields[16])
-    })
-    expect(niceness.toSorted((a, b) => b - a)[0]).toBe(constants.priority.PRIORITY_BELOW_NORMAL)
+    expect([...nicenessOf(process.pid).values()]).toContain(constants.priority.PRIORITY_BELOW_NORMAL)
     expect(getPriority()).toBe(constants.priority.PRIORITY_NORMAL)
   })
 

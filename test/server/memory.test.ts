@@ -1,9 +1,13 @@
 /** What is left of documents that nobody needs any more. */
-import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { constants, getPriority } from 'node:os'
+import { expect, onTestFinished, test } from 'vitest'
 import * as Y from 'yjs'
 import { memoryRelief } from '../../server/cli/memory.ts'
-import { runServerProcess } from '../support/server.ts'
+import { launchServer } from '../../trust/server-process.ts'
+import { until } from '../support/eventually.ts'
+import { tellingLoaded } from '../support/loaded-modules.ts'
+import { nicenessOf } from '../support/niceness.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const OBJECTS = 400_000
 /** Small enough for the C library to put them next to each other, large enough for V8 to keep them outside of its heap. */
@@ -32,15 +36,25 @@ test('[ME2] what the C library keeps of what was freed is given back too, also f
 })
 
 test('[ME3] a server does so when the thread that tried out an update has ended', async () => {
-  const server = await runServerProcess('--inline-walk-bytes', '1', '--idle-thread-ms', '1')
-  const callsTheLibrary = (): boolean => readFileSync(`/proc/${server.pid}/maps`, 'utf8').includes('koffi')
+  const args = ['--inline-walk-bytes', '1', '--idle-thread-ms', '1']
+  const server = await launchServer({ data: await temporaryFolder(), args, env: tellingLoaded() })
+  onTestFinished(() => server.kill())
+  const callsTheLibrary = (): boolean => server.complaints.includes('/node_modules/koffi/')
   expect(callsTheLibrary()).toBe(false)
   const doc = new Y.Doc()
   doc.getText('content').insert(0, 'hello')
   const body = Uint8Array.from(Y.encodeStateAsUpdate(doc))
   const { status } = await fetch(`${server.url}/d/plan/update`, { method: 'POST', body })
   expect(status).toBe(200)
-  await expect.poll(callsTheLibrary).toBe(true)
+  await until(callsTheLibrary)
+})
+
+test('[ME4] the thread that does so lets all others go first from its first instruction on', () => {
+  const before = nicenessOf(process.pid)
+  memoryRelief().rested()
+  const started = [...nicenessOf(process.pid)].filter(([thread]) => !before.has(thread))
+  expect(started.map(([, niceness]) => niceness)).toEqual([constants.priority.PRIORITY_BELOW_NORMAL])
+  expect(getPriority()).toBe(constants.priority.PRIORITY_NORMAL)
 })
 
 function outsideOfHeap(): number {

@@ -1,19 +1,12 @@
 /** What a start loads, most of the time in which a killed server serves nobody, and what it asks of its threads. */
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { launchServer } from '../../trust/server-process.ts'
+import { inUrl, tellingLoaded } from '../support/loaded-modules.ts'
+import { nicenessOf } from '../support/niceness.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-
-/** Writes the address of each module that any thread of the process loads. */
-const TELL_LOADED = `
-  import { writeSync } from 'node:fs'
-  export const load = (url, context, nextLoad) => {
-    writeSync(2, url + '\\n')
-    return nextLoad(url, context)
-  }`
 
 /** Writes each flag that V8 is given at run time. */
 const TELL_FLAGS = `
@@ -28,9 +21,7 @@ const TELL_FLAGS = `
   syncBuiltinESMExports()`
 
 test('[SU1] a start without keys loads nothing that reads tokens, imports documents, draws progress or gives memory back', async () => {
-  const preload = `import { register } from 'node:module'; register(${JSON.stringify(inUrl(TELL_LOADED))})`
-  const env = { NODE_OPTIONS: `--import ${inUrl(preload)}` }
-  const server = await launchServer({ data: await temporaryFolder(), env })
+  const server = await launchServer({ data: await temporaryFolder(), env: tellingLoaded() })
   onTestFinished(() => server.kill())
   const loaded = server.complaints
   expect(loaded).toContain('/store/engine.js')
@@ -46,7 +37,9 @@ test.each([
   async ({ flags, helpers }) => {
     const server = await launchServer({ data: await temporaryFolder(), env: { NODE_OPTIONS: flags } })
     onTestFinished(() => server.kill())
-    const polite = nicenessOf(server.pid).map((niceness) => niceness === constants.priority.PRIORITY_BELOW_NORMAL)
+    const polite = [...nicenessOf(server.pid).values()].map(
+      (niceness) => niceness === constants.priority.PRIORITY_BELOW_NORMAL,
+    )
     // The main thread, and the one that keeps time for the helpers, begin first.
     expect(polite.indexOf(true)).toBe(2)
     expect(polite.lastIndexOf(true)).toBe(1 + helpers)
@@ -93,18 +86,4 @@ async function helpersWork(first: string): Promise<number> {
   // V8 tells with every collection.
   expect(times.length).toBeGreaterThan(0)
   return times.reduce((sum, ms) => sum + ms, 0)
-}
-
-/** Of each thread of a process, the oldest one first. */
-function nicenessOf(pid: number): readonly number[] {
-  const threads = readdirSync(`/proc/${pid}/task`).toSorted((a, b) => Number(a) - Number(b))
-  // Field 19 of proc_pid_stat(5); the name before it, in parentheses, may hold spaces.
-  return threads.map((thread) => {
-    const fields = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return Number(fields[16])
-  })
-}
-
-function inUrl(source: string): string {
-  return `data:text/javascript,${encodeURIComponent(source)}`
 }

@@ -36,7 +36,7 @@ test('[ME2] what the C library keeps of what was freed is given back too, also f
 })
 
 test('[ME3] a server does so when the thread that tried out an update has ended', async () => {
-  const args = ['--inline-walk-bytes', '1', '--idle-thread-ms', '1']
+  const args = ['--inline-walk-bytes', '1', '--idle-thread-ms', '1', '--room-idle-ms', '600000']
   const server = await launchServer({ data: await temporaryFolder(), args, env: tellingLoaded() })
   onTestFinished(() => server.kill())
   const callsTheLibrary = (): boolean => server.complaints.includes('/node_modules/koffi/')

@@ -32,7 +32,10 @@ class FreedMemory {
   #isAsked = false
   #isKept = false
 
-  /** In a thread of its own that everybody else goes before, since the work grows with what there is to return; one at a time. Does nothing once it has turned out to be impossible here. */
+  /**
+   * In a thread of its own that everybody else goes before, since the work grows with what there is to return; one at a time. Does
+   * nothing once it has turned out to be impossible here.
+   */
   giveBack(): void {
     if (this.#isAsked || this.#isKept) return
     this.#isAsked = true

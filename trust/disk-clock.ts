@@ -15,7 +15,6 @@ const THREAD = fileURLToPath(new URL('./disk-clock-thread.js', import.meta.url))
  * holds up forty of them, and not one. It has a thread of its own, so that what else this process does is not the disk's.
  */
 export class DiskClock {
-  readonly #worker: Worker
   readonly #stop: DiskClockOrder['stop']
   readonly #ended: Promise<readonly number[]>
 
@@ -29,8 +28,8 @@ export class DiskClock {
   private constructor(file: string) {
     this.#stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
     const order: DiskClockOrder = { file, stop: this.#stop }
-    this.#worker = new Worker(THREAD, { workerData: order })
-    this.#ended = once(this.#worker, 'message').then(([waits]) => waits as readonly number[])
+    const worker = new Worker(THREAD, { workerData: order })
+    this.#ended = once(worker, 'message').then(([waits]) => waits as readonly number[])
     // Told by `stop`.
     this.#ended.catch(() => undefined)
   }

@@ -12,8 +12,7 @@ export interface LabOptions {
   readonly isShort: boolean
   /** The part of the long form that is run: a half twice, with different seeds, is as good as the whole. */
   readonly scale: number
-  /** What random choices are made from. */
-  /** Says which part of the long form is run. */
+  /** What random choices are made from; says which part of the long form is run. */
   readonly seed: number
   /** Told what is going on, again and again. */
   readonly progress: (line: string) => void
